@@ -1,0 +1,177 @@
+"""The append-only record of who did what: every change has an actor, a time, a reason and an Event.
+
+Events form a hash chain: each row holds the SHA-256 of its own content and of the row before, so a row changed or
+removed behind the application's back is found by `first_broken`. The database refuses UPDATE and DELETE.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Text,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from estate.db import Base
+
+CHAIN_LOCK = 0x45535441
+FIRST_HASH = "0" * 64
+
+
+class Event(Base):
+    """One thing that happened. `changes` maps a field to `[before, after]`."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_subject", "subject_type", "subject_id", "id"),
+        Index("ix_event_group", "group_id"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    """None: the system itself, such as a command run by the operator."""
+    action: Mapped[str] = mapped_column(Text)
+    subject_type: Mapped[str] = mapped_column(Text)
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text)
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    group_id: Mapped[str | None] = mapped_column(Text)
+    """Binds the events of one change set, such as `import:12`."""
+    hash: Mapped[str] = mapped_column(Text)
+
+
+def record(
+    session: Session,
+    *,
+    actor: int | None,
+    action: str,
+    subject_type: str,
+    subject_id: int,
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+    group_id: str | None = None,
+) -> None:
+    """Append one event in the session's own transaction. `actor` is a user's id, None for the system."""
+    subject = (subject_id, changes or {})
+    record_many(
+        session,
+        [subject],
+        actor=actor,
+        action=action,
+        subject_type=subject_type,
+        reason=reason,
+        group_id=group_id,
+    )
+
+
+def record_many(
+    session: Session,
+    subjects: Iterable[tuple[int, Mapping[str, Any]]],
+    *,
+    actor: int | None,
+    action: str,
+    subject_type: str,
+    reason: str = "",
+    group_id: str | None = None,
+) -> None:
+    """Append one event for each `(subject_id, changes)`, in order, with COPY where there are many.
+
+    Writers of the chain wait for one another until their transaction ends.
+    """
+    session.flush()
+    session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
+    previous = session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or FIRST_HASH
+    at = datetime.now(UTC)
+    rows = []
+    for subject_id, changes in subjects:
+        body = json.dumps(changes, sort_keys=True, default=str, ensure_ascii=False)
+        content = (at, actor, action, subject_type, subject_id, reason, body, group_id)
+        previous = chain_hash(previous, content)
+        rows.append((*content, previous))
+    _store(session, rows)
+
+
+_COLUMNS = (
+    "at",
+    "actor_id",
+    "action",
+    "subject_type",
+    "subject_id",
+    "reason",
+    "changes",
+    "group_id",
+    "hash",
+)
+_COPY_FROM_ROWS = 20
+
+
+def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
+    if len(rows) < _COPY_FROM_ROWS:
+        values = [dict(zip(_COLUMNS, (*row[:6], json.loads(row[6]), *row[7:]), strict=True)) for row in rows]
+        if values:
+            session.execute(insert(Event), values)
+        return
+    connection = session.connection().connection.driver_connection
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY event ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def chain_hash(previous: str, content: tuple[Any, ...]) -> str:
+    """SHA-256 of the hash before and of a row's content (time in UTC, changes as sorted JSON)."""
+    at, actor, action, subject_type, subject_id, reason, body, group_id = content
+    text_form = json.dumps(
+        [
+            previous,
+            at.isoformat(),
+            actor,
+            action,
+            subject_type,
+            subject_id,
+            reason,
+            body,
+            group_id,
+        ]
+    )
+    return hashlib.sha256(text_form.encode()).hexdigest()
+
+
+def first_broken(session: Session) -> int | None:
+    """Id of the first event whose hash does not follow from the row before it; None when the chain holds."""
+    previous = FIRST_HASH
+    for event in session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=5000)):
+        body = json.dumps(event.changes, sort_keys=True, default=str, ensure_ascii=False)
+        at = event.at.astimezone(UTC)
+        content = (
+            at,
+            event.actor_id,
+            event.action,
+            event.subject_type,
+            event.subject_id,
+            event.reason,
+        )
+        if chain_hash(previous, (*content, body, event.group_id)) != event.hash:
+            return event.id
+        previous = event.hash
+    return None
+
+
+def history(session: Session, subject_type: str, subject_id: int, *, limit: int = 200) -> list[Event]:
+    """Events of one subject, newest first."""
+    query = select(Event).where(Event.subject_type == subject_type, Event.subject_id == subject_id)
+    return list(session.scalars(query.order_by(Event.id.desc()).limit(limit)))

@@ -1,0 +1,30 @@
+"""The `estate` command."""
+
+import sys
+
+import click
+
+from estate.cli.database import database
+from estate.cli.doctor import doctor
+from estate.errors import EstateError
+
+
+class EstateGroup(click.Group):
+    """A command group that turns Estate's own errors into one sentence and exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the chosen command."""
+        try:
+            return super().invoke(context)
+        except EstateError as error:
+            click.echo(f"estate: {error.message}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=EstateGroup)
+def main() -> None:
+    """See all public buildings of a place as one estate, and use them better."""
+
+
+main.add_command(database)
+main.add_command(doctor)

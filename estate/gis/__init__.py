@@ -1,0 +1,1 @@
+"""Shapes and areas: boundaries, coordinates, geocoding and maps. Knows nothing of buildings."""

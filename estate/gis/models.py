@@ -1,0 +1,62 @@
+"""Boundary levels and the areas of each, dated."""
+
+from datetime import date
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from estate.db import Base, CreatedAt, Id
+
+
+class BoundaryLevel(Base):
+    """A geographic level, such as ward or district. A smaller `rank` is a larger area."""
+
+    __tablename__ = "boundary_level"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    plural: Mapped[str] = mapped_column(Text)
+    rank: Mapped[int] = mapped_column(unique=True)
+
+
+class Area(Base):
+    """One area of one level, as it was from `valid_from` until `valid_until` (None: still)."""
+
+    __tablename__ = "area"
+    __table_args__ = (
+        UniqueConstraint("level_code", "code", "valid_from"),
+        CheckConstraint("valid_until IS NULL OR valid_until > valid_from", name="dates"),
+        CheckConstraint("population >= 0", name="population"),
+        Index("ix_area_geometry", "geometry", postgresql_using="gist"),
+        Index(
+            "uq_area_level_code_code_current",
+            "level_code",
+            "code",
+            unique=True,
+            postgresql_where=text("valid_until IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    level_code: Mapped[str] = mapped_column(ForeignKey("boundary_level.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_until: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    population: Mapped[int | None]
+    population_source: Mapped[str | None] = mapped_column(Text)
+    population_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[CreatedAt]
+
+    level: Mapped[BoundaryLevel] = relationship(lazy="joined")
+    parent: Mapped["Area | None"] = relationship(remote_side="Area.id")

@@ -1,0 +1,22 @@
+"""Password hashing with argon2id and its current recommended parameters."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MINIMUM_LENGTH = 12
+
+_hasher = PasswordHasher()
+_dummy_hash = _hasher.hash("a password that nobody has")
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of `password`, with its parameters and salt."""
+    return _hasher.hash(password)
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """True when `password` is the one that was hashed. Takes as long where there is no hash to compare with."""
+    try:
+        return _hasher.verify(password_hash or _dummy_hash, password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,142 @@
+"""Who may do what, on one page.
+
+`PERMISSIONS[permission]` is an OR of ANDs: `[[a, b], [c]]` reads "a and b, or c". Each predicate is a small function
+`(identity, thing) -> bool`; `thing` is the object asked about, or None where the question is about no object.
+"""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from estate.errors import NotAllowed
+from estate.people.models import Role, User
+
+
+class Permission(enum.Enum):
+    """What a route or a service asks for."""
+
+    READ_REGISTER = "read the register"
+    EDIT_BUILDING = "edit a building"
+    ADD_BUILDING = "add a building"
+    IMPORT_FILE = "import a file"
+    READ_IMPORT = "read an import"
+    READ_MAP = "read maps"
+    READ_PROPOSAL = "read proposals"
+    START_PROPOSAL = "start a proposal"
+    SUBMIT_PROPOSAL = "put a proposal to a board"
+    READ_BOARD = "read boards"
+    VOTE = "vote on a proposal"
+    DECIDE = "record a board's decision"
+    EXPORT_DISPOSALS = "export candidate disposals"
+    ADMINISTER = "administer this installation"
+    OWN_ACCOUNT = "change your own account"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The signed-in user as permissions see them: ids and roles, no database."""
+
+    user_id: int
+    name: str
+    roles: dict[Role, frozenset[int]] = field(default_factory=dict)
+    """Agency ids by role."""
+    board_ids: frozenset[int] = frozenset()
+    chaired_board_ids: frozenset[int] = frozenset()
+
+    @property
+    def agency_ids(self) -> frozenset[int]:
+        """Every agency for which the user has a role."""
+        return frozenset().union(*self.roles.values()) if self.roles else frozenset()
+
+
+Predicate = Callable[[Identity, Any], bool]
+
+
+def is_member(identity: Identity, thing: Any) -> bool:
+    """Has any role for any agency of the partnership."""
+    return bool(identity.roles)
+
+
+def is_signed_in(identity: Identity, thing: Any) -> bool:
+    """Is signed in, with or without a role."""
+    return True
+
+
+def is_administrator(identity: Identity, thing: Any) -> bool:
+    """Is an administrator of some agency."""
+    return bool(identity.roles.get(Role.ADMINISTRATOR))
+
+
+def is_asset_manager(identity: Identity, thing: Any) -> bool:
+    """Is an asset manager of some agency."""
+    return bool(identity.roles.get(Role.ASSET_MANAGER))
+
+
+def is_board_member(identity: Identity, thing: Any) -> bool:
+    """Sits on some board."""
+    return bool(identity.board_ids)
+
+
+def owns(identity: Identity, thing: Any) -> bool:
+    """Works for the agency that the thing belongs to (`thing.agency_id`). True where no thing is named."""
+    return thing is None or thing.agency_id in identity.roles.get(Role.ASSET_MANAGER, frozenset())
+
+
+def sits_on_board(identity: Identity, thing: Any) -> bool:
+    """Sits on the thing's board (`thing.board_id`). True where no thing is named."""
+    return thing is None or thing.board_id in identity.board_ids
+
+
+def chairs_board(identity: Identity, thing: Any) -> bool:
+    """Chairs the thing's board (`thing.board_id`); where no thing is named, any board."""
+    return bool(identity.chaired_board_ids) if thing is None else thing.board_id in identity.chaired_board_ids
+
+
+PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
+    Permission.READ_REGISTER: [[is_member]],
+    Permission.EDIT_BUILDING: [[is_administrator], [is_asset_manager, owns]],
+    Permission.ADD_BUILDING: [[is_administrator], [is_asset_manager, owns]],
+    Permission.IMPORT_FILE: [[is_administrator], [is_asset_manager, owns]],
+    Permission.READ_IMPORT: [[is_administrator], [is_asset_manager, owns]],
+    Permission.READ_MAP: [[is_member]],
+    Permission.READ_PROPOSAL: [[is_member]],
+    Permission.START_PROPOSAL: [[is_administrator], [is_asset_manager]],
+    Permission.SUBMIT_PROPOSAL: [[is_administrator], [is_asset_manager]],
+    Permission.READ_BOARD: [[is_member]],
+    Permission.VOTE: [[is_board_member, sits_on_board]],
+    Permission.DECIDE: [[is_board_member, chairs_board]],
+    Permission.EXPORT_DISPOSALS: [
+        [is_administrator],
+        [is_asset_manager],
+        [is_board_member],
+    ],
+    Permission.ADMINISTER: [[is_administrator]],
+    Permission.OWN_ACCOUNT: [[is_signed_in]],
+}
+
+
+def can(identity: Identity | None, permission: Permission, thing: Any = None) -> bool:
+    """True when `identity` has `permission` on `thing`; nobody has none."""
+    if identity is None:
+        return False
+    return any(all(predicate(identity, thing) for predicate in line) for line in PERMISSIONS[permission])
+
+
+def require(identity: Identity | None, permission: Permission, thing: Any = None) -> None:
+    """Raise `NotAllowed` unless `can`."""
+    if not can(identity, permission, thing):
+        raise NotAllowed(f"Your role does not allow you to {permission.value}. Ask an administrator of your agency.")
+
+
+def identity_of(
+    user: User,
+    *,
+    board_ids: set[int] = frozenset(),
+    chaired_board_ids: set[int] = frozenset(),
+) -> Identity:  # type: ignore[assignment]
+    """The identity of `user`, from their memberships and the boards they sit on."""
+    roles: dict[Role, frozenset[int]] = {}
+    for membership in user.memberships:
+        roles[membership.role] = roles.get(membership.role, frozenset()) | {membership.agency_id}
+    return Identity(user.id, user.name, roles, frozenset(board_ids), frozenset(chaired_board_ids))

@@ -1,0 +1,63 @@
+"""Tables of the register."""
+
+from estate.register.models.buildings import (
+    Building,
+    BuildingArea,
+    BuildingStatus,
+    FixSource,
+    Interest,
+    Place,
+    Site,
+    Tenure,
+)
+from estate.register.models.facts import (
+    ConditionSurvey,
+    EnergyKind,
+    EnergyRating,
+    OccupancyMethod,
+    OccupancyObservation,
+    Occupation,
+    RunningCost,
+    Valuation,
+)
+from estate.register.models.imports import (
+    Import,
+    ImportProblem,
+    ImportStatus,
+    SourceRecord,
+)
+from estate.register.models.reference import (
+    Assumption,
+    CostCategory,
+    Service,
+    SpaceStandard,
+    UseClass,
+)
+
+__all__ = [
+    "Assumption",
+    "Building",
+    "BuildingArea",
+    "BuildingStatus",
+    "ConditionSurvey",
+    "CostCategory",
+    "EnergyKind",
+    "EnergyRating",
+    "FixSource",
+    "Import",
+    "ImportProblem",
+    "ImportStatus",
+    "Interest",
+    "OccupancyMethod",
+    "OccupancyObservation",
+    "Occupation",
+    "Place",
+    "RunningCost",
+    "Service",
+    "Site",
+    "SourceRecord",
+    "SpaceStandard",
+    "Tenure",
+    "UseClass",
+    "Valuation",
+]

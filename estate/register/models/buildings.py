@@ -1,0 +1,189 @@
+"""Sites, buildings, who holds them, and the areas they lie in."""
+
+import enum
+from datetime import date, datetime
+from decimal import Decimal
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    SmallInteger,
+    Text,
+    func,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from estate.db import Base, CreatedAt, Id
+from estate.gis.models import Area
+from estate.people.models import Agency
+from estate.register.models.reference import UseClass
+
+
+class BuildingStatus(enum.Enum):
+    """Where a building is in its life. Nothing is deleted: a wrong record is retired, with a reason."""
+
+    ACTIVE = "active"
+    VACANT = "vacant"
+    SURPLUS = "surplus"
+    DISPOSED = "disposed"
+    RETIRED = "retired"
+
+
+class FixSource(enum.Enum):
+    """How a building's position was found, best first."""
+
+    SURVEYED_POLYGON = "surveyed_polygon"
+    COORDINATES = "coordinates"
+    EASTING_NORTHING = "easting_northing"
+    POSTCODE_CENTROID = "postcode_centroid"
+    POSTCODE_SECTOR = "postcode_sector"
+    POSTCODE_DISTRICT = "postcode_district"
+    SYNTHETIC = "synthetic"
+
+
+class Tenure(enum.Enum):
+    """What an agency holds in a building."""
+
+    FREEHOLD = "freehold"
+    GROUND_LEASE = "ground_lease"
+    LEASEHOLD = "leasehold"
+    SUB_LEASE = "sub_lease"
+    LICENCE = "licence"
+    MOTO = "moto"
+    PFI = "pfi"
+    VACANT = "vacant"
+    OTHER = "other"
+
+
+class Place(Base):
+    """The place this installation serves: one row."""
+
+    __tablename__ = "place"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text)
+    is_synthetic: Mapped[bool] = mapped_column(default=False)
+    """True where buildings, costs and people are made up: every page says so."""
+    attribution: Mapped[str] = mapped_column(Text, server_default="")
+
+
+class Site(Base):
+    """A parcel or campus that holds one or more buildings."""
+
+    __tablename__ = "site"
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+
+
+class Building(Base):
+    """A building, as a person would call one, and the facts of which it has one at a time."""
+
+    __tablename__ = "building"
+    __table_args__ = (
+        CheckConstraint("uprn ~ '^[0-9]{1,12}$'", name="uprn_is_digits"),
+        CheckConstraint("btrim(name) <> ''", name="has_name"),
+        CheckConstraint(
+            "gross_internal_area_m2 > 0 AND gross_internal_area_m2 < 'Infinity'",
+            name="gia_is_positive",
+        ),
+        CheckConstraint(
+            "net_internal_area_m2 > 0 AND net_internal_area_m2 < 'Infinity'",
+            name="nia_is_positive",
+        ),
+        CheckConstraint(
+            "location IS NULL OR (ST_X(location) BETWEEN -180 AND 180 AND ST_Y(location) BETWEEN -90 AND 90)",
+            name="location_is_on_earth",
+        ),
+        CheckConstraint("(location IS NULL) = (fix_source IS NULL)", name="location_says_its_source"),
+        CheckConstraint(
+            "NOT is_protected OR protected_reason IS NOT NULL",
+            name="protection_has_reason",
+        ),
+        CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
+        Index("ix_building_location", "location", postgresql_using="gist"),
+        Index(
+            "ix_building_name_trgm",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
+    )
+    id: Mapped[Id]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    """The agency that answers for this record and may edit it."""
+    name: Mapped[str] = mapped_column(Text)
+    uprn: Mapped[str | None] = mapped_column(Text, index=True)
+    street: Mapped[str | None] = mapped_column(Text)
+    post_town: Mapped[str | None] = mapped_column(Text)
+    postcode: Mapped[str | None] = mapped_column(Text, index=True)
+    location: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    footprint: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    fix_source: Mapped[FixSource | None]
+    fix_accuracy_m: Mapped[int | None]
+    use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"), index=True)
+    status: Mapped[BuildingStatus] = mapped_column(default=BuildingStatus.ACTIVE, index=True)
+    gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    built_year: Mapped[int | None] = mapped_column(SmallInteger)
+    is_listed: Mapped[bool] = mapped_column(default=False)
+    is_protected: Mapped[bool] = mapped_column(default=False)
+    """True when no proposal may empty it, whatever it costs."""
+    protected_reason: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[CreatedAt]
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+    __mapper_args__ = {"version_id_col": version}
+
+    site: Mapped[Site | None] = relationship()
+    agency: Mapped[Agency] = relationship(lazy="joined")
+    use_class: Mapped[UseClass | None] = relationship(lazy="joined")
+    interests: Mapped[list["Interest"]] = relationship(back_populates="building", order_by="Interest.id")
+
+
+class BuildingArea(Base):
+    """The area of each level in which a building's location lies; derived, and rebuilt when either changes."""
+
+    __tablename__ = "building_area"
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True, index=True)
+
+    area: Mapped[Area] = relationship(lazy="joined")
+
+
+class Interest(Base):
+    """What one agency holds in one building. A building may have many."""
+
+    __tablename__ = "interest"
+    __table_args__ = (
+        CheckConstraint("lease_end_on IS NULL OR lease_end_on > lease_start_on", name="lease_dates"),
+        CheckConstraint("rent_per_year >= 0 AND rent_per_year < 'Infinity'", name="rent"),
+        CheckConstraint("ended_on IS NULL OR ended_reason IS NOT NULL", name="end_has_reason"),
+    )
+    id: Mapped[Id]
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    tenure: Mapped[Tenure]
+    tenure_detail: Mapped[str | None] = mapped_column(Text)
+    landlord: Mapped[str | None] = mapped_column(Text)
+    lease_start_on: Mapped[date | None] = mapped_column(Date)
+    lease_end_on: Mapped[date | None] = mapped_column(Date)
+    break_on: Mapped[date | None] = mapped_column(Date)
+    rent_per_year: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    ended_on: Mapped[date | None] = mapped_column(Date)
+    ended_reason: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    building: Mapped[Building] = relationship(back_populates="interests")
+    agency: Mapped[Agency] = relationship(lazy="joined")

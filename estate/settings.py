@@ -1,0 +1,90 @@
+"""Settings of one installation, read from the environment once."""
+
+import hashlib
+import secrets
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Every setting has a default that works on a laptop; production sets `DATABASE_URL` and `ESTATE_SECRET_KEY`."""
+
+    model_config = SettingsConfigDict(env_prefix="ESTATE_", env_file=None, extra="ignore")
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    """SQLAlchemy or libpq URL of a PostGIS server. Empty: the embedded cluster under `var_dir`."""
+
+    database_name: str = "estate"
+    """Database inside the embedded cluster; ignored where `database_url` is set."""
+
+    var_dir: Path = ROOT / "var"
+    """Everything this installation writes outside the database: the embedded cluster, its socket, caches."""
+
+    secret_key: str = ""
+    """Signs the cookie that carries the session token. Empty: a random key kept in `var_dir/secret_key`."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    secure_cookies: bool = False
+    """True behind TLS: cookies are then sent over HTTPS only."""
+
+    metric_srid: int = 27700
+    """Projected CRS for every length and area, in metres. The default is the British National Grid."""
+
+    financial_year_start_month: int = 4
+    """Month in which a financial year starts; 4 is the UK's 1 April."""
+
+    maximum_upload_bytes: int = 64 * 1024 * 1024
+    session_hours: int = 12
+
+    @property
+    def is_embedded(self) -> bool:
+        """True where the embedded cluster is the database."""
+        return not self.database_url
+
+    @property
+    def socket_dir(self) -> Path:
+        """Folder of the embedded cluster's socket.
+
+        A socket's path is at most 107 characters; a longer one falls back to a short folder of the system's own
+        temporary folder, named after this installation.
+        """
+        folder = self.var_dir / "sock"
+        if len(str(folder / ".s.PGSQL.5432")) <= 107:
+            return folder
+        name = hashlib.sha256(str(self.var_dir).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"estate-{name}"
+
+    def embedded_url(self, database: str | None = None) -> str:
+        """URL of `database` in the embedded cluster, by default the installation's own."""
+        return f"postgresql://estate@/{database or self.database_name}?host={self.socket_dir}"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The URL in use: `DATABASE_URL`, or the embedded cluster's."""
+        return self.database_url or self.embedded_url()
+
+    @property
+    def resolved_secret_key(self) -> str:
+        """The configured secret key, or one made once and kept in `var_dir`, readable by its owner alone."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.var_dir / "secret_key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text()
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()
