@@ -107,8 +107,8 @@ def stop(settings: Settings) -> bool:
 
 def create_database(settings: Settings, name: str) -> None:
     """Create database `name` with PostGIS enabled, if it is not there."""
-    exists = _psql(settings, "postgres", f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
-    if exists != "1":
+    databases = _psql(settings, "postgres", "SELECT datname FROM pg_database").splitlines()
+    if name not in databases:
         _psql(settings, "postgres", f'CREATE DATABASE "{name}" OWNER estate')
     _psql(
         settings,
