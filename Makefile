@@ -1,0 +1,28 @@
+# Two commands for a newcomer: `make run` and `make test`. The rest is for those who change Estate.
+.PHONY: run test setup setup-test check lint bench demo-reset
+
+run: setup
+	@exec .venv/bin/estate run
+
+test: setup-test
+	@.venv/bin/pytest
+
+setup:
+	@scripts/setup
+
+setup-test:
+	@scripts/setup test
+
+lint: setup-test
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+
+check: lint test
+
+bench: setup-test
+	@for file in benchmarks/[a-z]*.py; do .venv/bin/python $$file || exit 1; done
+
+demo-reset: setup
+	@.venv/bin/estate demo reset

@@ -1,0 +1,108 @@
+"""`estate run`: the whole of Estate on one machine, stopped as a whole by Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+import click
+
+from estate import embedded
+from estate.cli import demo
+from estate.cli.database import upgrade
+from estate.errors import EstateError
+from estate.settings import Settings, get_settings
+
+GRACE_SECONDS = 10
+
+
+class WebServerStopped(EstateError):
+    """The web server or the worker stopped by itself. The lines above say why."""
+
+
+@click.command()
+@click.option("--demo/--no-demo", "with_demo", default=True, help="Load the demo place if the register is empty.")
+def run(*, with_demo: bool) -> None:
+    """Start the database, the worker and the web server; Ctrl-C stops all that this started."""
+    settings = get_settings()
+    signal.signal(signal.SIGTERM, _interrupt)
+    started_database = False
+    programs: list[subprocess.Popen[bytes]] = []
+    try:
+        if settings.is_embedded:
+            click.echo(f"Starting the embedded PostGIS in {embedded.data_dir(settings)}")
+            started_database = embedded.start(settings)
+        upgrade()
+        sign_ins = demo.load_if_empty() if with_demo else []
+        programs = [_start_worker(), _start_web(settings)]
+        _wait_until_up(settings, programs)
+        _greet(settings, sign_ins)
+        _watch(programs)
+    except KeyboardInterrupt:
+        click.echo("\nStopping.")
+    finally:
+        _stop(programs)
+        if started_database:
+            embedded.stop(settings)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "estate.worker"], start_new_session=True)
+
+
+def _start_web(settings: Settings) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "estate.web:create_app()", "--bind", f"{settings.host}:{settings.port}"]
+    command += ["--workers", str(settings.workers), "--threads", "4", "--timeout", "120", "--log-level", "warning"]
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def _url(settings: Settings) -> str:
+    return f"http://{settings.host}:{settings.port}/"
+
+
+def _wait_until_up(settings: Settings, programs: list[subprocess.Popen[bytes]]) -> None:
+    for _ in range(600):
+        _check_alive(programs)
+        try:
+            urllib.request.urlopen(_url(settings) + "health", timeout=2).close()  # noqa: S310  (our own http URL)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise WebServerStopped("The web server did not answer within 60 seconds.")
+
+
+def _greet(settings: Settings, sign_ins: list[tuple[str, str, str]]) -> None:
+    click.echo(f"\nEstate is at {_url(settings)}  (Ctrl-C stops it)\n")
+    if sign_ins:
+        click.echo("Sign in to the demo place as:")
+        for role, email, password in sign_ins:
+            click.echo(f"  {email:<34} {password:<28} {role}")
+        click.echo("")
+
+
+def _check_alive(programs: list[subprocess.Popen[bytes]]) -> None:
+    if any(program.poll() is not None for program in programs):
+        raise WebServerStopped
+
+
+def _watch(programs: list[subprocess.Popen[bytes]]) -> None:
+    while True:
+        _check_alive(programs)
+        time.sleep(0.5)
+
+
+def _stop(programs: list[subprocess.Popen[bytes]]) -> None:
+    for program in programs:
+        program.terminate()
+    for program in programs:
+        try:
+            program.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            program.kill()
