@@ -1,0 +1,38 @@
+"""The web application: `create_app` puts its parts together; each room has one module with a `blueprint`."""
+
+from flask import Flask
+from sqlalchemy.orm import Session, sessionmaker
+
+from estate.db import bind_sessions, make_session
+from estate.settings import Settings, get_settings
+from estate.web import about, auth, home
+from estate.web.access import init_access
+from estate.web.database import init_database
+from estate.web.errors import init_errors
+from estate.web.filters import init_filters
+from estate.web.page import init_page
+from estate.web.security import init_security
+from estate.web.static_files import init_static_files
+
+# One module a room; each holds `blueprint`.
+ROOMS = [home, auth, about]
+
+
+def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
+    """The WSGI application. `maker` makes its database sessions; by default those of the configured database."""
+    app = Flask("estate.web")
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    if maker is None:
+        bind_sessions()
+    settings = settings or get_settings()
+    # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
+    init_access(app)
+    init_security(app, settings)
+    init_database(app, maker or make_session)
+    init_errors(app)
+    init_filters(app)
+    init_static_files(app)
+    init_page(app)
+    for room in ROOMS:
+        app.register_blueprint(room.blueprint)
+    return app

@@ -1,0 +1,117 @@
+"""Who asks, and whether they may: every route declares `@requires(Permission.X)` or `@public`, or it answers 500."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, flash, g, redirect, request, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response
+
+from estate.people.models import User
+from estate.people.permissions import Identity, Permission, require
+from estate.web.database import SAFE_METHODS
+from estate.web.sessions import find_identity, find_login
+
+View = TypeVar("View", bound=Callable[..., Any])
+PUBLIC = "public"
+
+
+class UndeclaredRoute(Exception):
+    """A route says neither `@requires(...)` nor `@public`."""
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Open the view to signed-in users with `permission`; the view itself asks about the object, with `require`."""
+
+    def declare(view: View) -> View:
+        view.access = permission  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Open the view to everybody, signed in or not."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def accepts_upload(view: View) -> View:
+    """Let the view receive a file as large as the setting `maximum_upload_bytes`; every other view takes 1 MiB."""
+    view.is_upload = True  # type: ignore[attr-defined]
+    return view
+
+
+def access_of(app: Flask, endpoint: str) -> Permission | str:
+    """What a route declared: a permission, or `PUBLIC`."""
+    access: Permission | str | None = getattr(app.view_functions[endpoint], "access", None)
+    if access is None:
+        raise UndeclaredRoute(endpoint)
+    return access
+
+
+def current_user() -> User | None:
+    """The signed-in user; None for a visitor."""
+    _load()
+    user: User | None = g.user
+    return user
+
+
+def current_identity() -> Identity | None:
+    """The signed-in user as permissions see them; None for a visitor."""
+    _load()
+    identity: Identity | None = g.identity
+    return identity
+
+
+def signed_in_identity() -> Identity:
+    """The signed-in user's identity. Raises `Unauthorized` for a visitor."""
+    identity = current_identity()
+    if identity is None:
+        raise Unauthorized
+    return identity
+
+
+def signed_in_user() -> User:
+    """The signed-in user. Raises `Unauthorized` for a visitor."""
+    user = current_user()
+    if user is None:
+        raise Unauthorized
+    return user
+
+
+def _load() -> None:
+    if "identity" not in g:
+        login = find_login()
+        g.user = login.user if login else None
+        g.identity = find_identity(login.user) if login else None
+
+
+def init_access(app: Flask) -> None:
+    """Check each request against its route's declaration before anything else runs."""
+    public(app.view_functions["static"])
+    app.before_request(_check)
+
+
+def _check() -> Response | None:
+    if request.endpoint is None:
+        return None
+    access = access_of(current_app, request.endpoint)
+    if getattr(current_app.view_functions[request.endpoint], "is_upload", False):
+        request.max_content_length = current_app.config["UPLOAD_LIMIT"]
+    if access == PUBLIC:
+        return None
+    identity = current_identity()
+    if identity is None:
+        return _send_to_sign_in()
+    if isinstance(access, Permission):
+        require(identity, access)
+    return None
+
+
+def _send_to_sign_in() -> Response:
+    if request.method not in SAFE_METHODS:
+        raise Unauthorized
+    if request.path != "/":
+        flash("Sign in to see this page.", "notice")
+    return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))

@@ -1,0 +1,31 @@
+"""The base of every form: fields that the form does not know are refused, never ignored."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+
+from estate.errors import InvalidInput
+
+
+class UnknownFields(InvalidInput):
+    """The request carries fields that this form does not have. Reload the page and fill in the form anew."""
+
+
+class Form(FlaskForm):  # type: ignore[misc,unused-ignore]
+    """A form with CSRF protection that answers 422 to unknown fields."""
+
+    def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
+        """True when the form was sent and every field is valid."""
+        unknown = {*request.form, *request.files} - {field.name for field in self}
+        if self.is_submitted() and unknown:
+            raise UnknownFields(fields=dict.fromkeys(sorted(unknown), "is not a field of this form"))
+        return bool(super().validate_on_submit(*args, **kwargs))
+
+    def add_errors(self, errors: dict[str, str]) -> None:
+        """Show `errors`, such as `InvalidInput.fields`, beside their fields; those of no field on top of the form."""
+        for name, message in errors.items():
+            if name in self:
+                self[name].errors = [*self[name].errors, message]
+            else:
+                self.form_errors.append(message)

@@ -1,0 +1,18 @@
+import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
+import { makeSortable } from "./sortable.js";
+
+initAll();
+document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+
+// The filters panel is open on a laptop and one line on a phone.
+const isNarrow = window.matchMedia("(max-width: 55.99em)");
+const foldFilters = () => {
+  document.querySelectorAll("details.filters-fold").forEach((fold) => { fold.open = !isNarrow.matches; });
+};
+foldFilters();
+isNarrow.addEventListener("change", foldFilters);
+
+// A select marked `data-submit` sends its form at once; its button stays for those without script.
+document.querySelectorAll("select[data-submit]").forEach((select) => {
+  select.addEventListener("change", () => select.form.requestSubmit());
+});
