@@ -1,0 +1,79 @@
+"""Which buildings somebody asks for: the same filters serve the list, its file, the maps and their tables."""
+
+import re
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+
+from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, Tenure
+
+IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
+"""What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
+
+LONGEST_SEARCH = 200
+
+
+@dataclass(frozen=True)
+class BuildingFilters:
+    """All named conditions hold at once; None and the empty string leave a condition out."""
+
+    text: str = ""
+    """Words that each occur in the name, street, town, postcode, or at the start of the UPRN."""
+    agency_id: int | None = None
+    """The agency that answers for the record."""
+    area_id: int | None = None
+    """An area of any level."""
+    use_class_code: str | None = None
+    tenure: Tenure | None = None
+    """Some agency holds this, today."""
+    status: BuildingStatus | None = None
+    """None: every status of `IN_USE`."""
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The conditions that are set, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value not in (None, "")}
+
+    def without(self, name: str) -> "BuildingFilters":
+        """The same filters, less one."""
+        default = {field.name: field.default for field in fields(self)}[name]
+        return replace(self, **{name: default})
+
+
+def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """The filters as conditions on `Building`."""
+    wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
+    found: list[ColumnElement[bool]] = [Building.status.in_(wanted)]
+    found += [_word_condition(word) for word in search_words(filters.text)]
+    if filters.agency_id is not None:
+        found.append(Building.agency_id == filters.agency_id)
+    if filters.use_class_code:
+        found.append(Building.use_class_code == filters.use_class_code)
+    if filters.area_id is not None:
+        of_building = BuildingArea.building_id == Building.id
+        found.append(exists().where(and_(of_building, BuildingArea.area_id == filters.area_id)))
+    if filters.tenure is not None:
+        held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
+        found.append(exists().where(held))
+    return found
+
+
+def filtered_ids(filters: BuildingFilters) -> Select[tuple[int]]:
+    """A query for the ids of the buildings that `filters` lets through."""
+    return select(Building.id).where(*conditions(filters))
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a search, without what the database can't hold; at most ten."""
+    printable = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[:LONGEST_SEARCH])
+    return printable.split()[:10]
+
+
+def _word_condition(word: str) -> ColumnElement[bool]:
+    anywhere = [Building.name, Building.street, Building.post_town, Building.postcode]
+    matches = [column.icontains(word, autoescape=True) for column in anywhere]
+    if word.isascii() and word.isdigit():
+        matches.append(Building.uprn.startswith(word))
+    return or_(*matches)

@@ -1,0 +1,185 @@
+"""Reading the register: the list of buildings, page by page, and what its filters can choose from."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.orm import Session, defer, raiseload
+from sqlalchemy.sql.elements import ColumnElement
+
+from estate.errors import NotFound
+from estate.gis.models import Area, BoundaryLevel
+from estate.people.models import Agency
+from estate.register.filters import BuildingFilters, conditions
+from estate.register.models import Building, BuildingArea, Interest, RunningCost, Tenure, UseClass
+
+PAGE_SIZE = 50
+SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
+
+
+class NoSuchBuilding(NotFound):
+    """There is no such building in the register. It may have been entered under another address."""
+
+
+@dataclass(frozen=True)
+class BuildingRow:
+    """One building as a list shows it."""
+
+    building: Building
+    areas: list[Area]
+    """Smallest first."""
+    tenures: list[Tenure]
+    """What is held today, by any agency."""
+    annual_cost: Decimal | None
+    """Running cost of the list's year; None: no agency told any."""
+    is_estimate: bool
+
+
+@dataclass(frozen=True)
+class BuildingPage:
+    """One page of a list, and how many there are in all."""
+
+    rows: list[BuildingRow]
+    count: int
+    page: int
+    page_count: int
+    year_start: int | None
+    """Financial year of the costs."""
+
+
+def get_building(session: Session, building_id: int) -> Building:
+    """The building with this id. Raises `NoSuchBuilding`."""
+    building = session.get(Building, building_id) if 0 < building_id < 2**63 else None
+    if building is None:
+        raise NoSuchBuilding
+    return building
+
+
+def cost_year(session: Session) -> int | None:
+    """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
+    buildings = func.count(RunningCost.building_id.distinct())
+    counts = dict(session.execute(select(RunningCost.year_start, buildings).group_by(RunningCost.year_start)).tuples())
+    return max((year for year, count in counts.items() if count * 2 >= max(counts.values())), default=None)
+
+
+def cost_by_building(year_start: int | None) -> Subquery:
+    """Subquery of `building_id`, `annual_cost` and `is_estimate` (some part is one) for one financial year."""
+    return (
+        select(
+            RunningCost.building_id,
+            func.sum(RunningCost.amount).label("annual_cost"),
+            func.bool_or(RunningCost.is_estimate).label("is_estimate"),
+        )
+        .where(RunningCost.year_start == (year_start or 0))
+        .group_by(RunningCost.building_id)
+        .subquery()
+    )
+
+
+def count_buildings(session: Session, filters: BuildingFilters) -> int:
+    """How many buildings `filters` lets through."""
+    return session.scalar(select(func.count()).select_from(Building).where(*conditions(filters))) or 0
+
+
+def list_buildings(
+    session: Session, filters: BuildingFilters, *, sort: str = "name", page: int = 1, page_size: int | None = PAGE_SIZE
+) -> BuildingPage:
+    """One page of the buildings that `filters` lets through.
+
+    `sort` is one of `SORTS`, with a minus in front for descending; unknown values come last in both directions. A page
+    beyond the last gives the last. `page_size` None gives all in one page.
+    """
+    count, year_start = count_buildings(session, filters), cost_year(session)
+    page_count = max(1, -(-count // page_size)) if page_size else 1
+    page = min(max(page, 1), page_count)
+    costs = cost_by_building(year_start)
+    query = (
+        select(Building, costs.c.annual_cost, costs.c.is_estimate)
+        .outerjoin(costs, costs.c.building_id == Building.id)
+        .where(*conditions(filters))
+        .order_by(*_order(sort, costs))
+        .options(raiseload(Building.interests), defer(Building.footprint))
+    )
+    if page_size:
+        query = query.limit(page_size).offset((page - 1) * page_size)
+    found = session.execute(query).unique().all()
+    ids = [building.id for building, _, _ in found]
+    areas, tenures = areas_of(session, ids), _tenures_of(session, ids)
+    rows = [
+        BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate))
+        for building, cost, is_estimate in found
+    ]
+    return BuildingPage(rows, count, page, page_count, year_start)
+
+
+def _order(sort: str, costs: Subquery) -> list[ColumnElement[Any]]:
+    columns: dict[str, Any] = {
+        "name": func.lower(Building.name),
+        "postcode": Building.postcode,
+        "agency": select(Agency.name).where(Agency.id == Building.agency_id).scalar_subquery(),
+        "use": select(UseClass.sort).where(UseClass.code == Building.use_class_code).scalar_subquery(),
+        "area_m2": Building.net_internal_area_m2,
+        "cost": costs.c.annual_cost,
+        "status": Building.status,
+    }
+    key = sort.removeprefix("-")
+    column = columns[key if key in columns else "name"]
+    direction = column.desc() if sort.startswith("-") else column.asc()
+    return [direction.nulls_last(), func.lower(Building.name), Building.id]
+
+
+def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Area]]:
+    """The areas of each building, smallest level first."""
+    query = (
+        select(BuildingArea.building_id, Area)
+        .join(Area, Area.id == BuildingArea.area_id)
+        .join(BoundaryLevel, BoundaryLevel.code == Area.level_code)
+        .where(BuildingArea.building_id.in_(list(building_ids)))
+        .order_by(BoundaryLevel.rank.desc())
+        .options(defer(Area.geometry))
+    )
+    areas: dict[int, list[Area]] = defaultdict(list)
+    for building_id, area in session.execute(query).unique():
+        areas[building_id].append(area)
+    return areas
+
+
+def _tenures_of(session: Session, building_ids: list[int]) -> dict[int, list[Tenure]]:
+    query = (
+        select(Interest.building_id, Interest.tenure)
+        .where(Interest.building_id.in_(building_ids), Interest.ended_on.is_(None))
+        .distinct()
+        .order_by(Interest.building_id, Interest.tenure)
+    )
+    tenures: dict[int, list[Tenure]] = defaultdict(list)
+    for building_id, tenure in session.execute(query):
+        tenures[building_id].append(tenure)
+    return tenures
+
+
+def list_agencies(session: Session) -> list[Agency]:
+    """Every agency, by name."""
+    return list(session.scalars(select(Agency).order_by(func.lower(Agency.name))).unique())
+
+
+def list_use_classes(session: Session) -> list[UseClass]:
+    """Every use, in its own order."""
+    return list(session.scalars(select(UseClass).order_by(UseClass.sort, UseClass.name)))
+
+
+def list_current_areas(session: Session) -> dict[BoundaryLevel, list[Area]]:
+    """Areas in force, by level, the largest level first. Geometries are not loaded."""
+    query = (
+        select(Area)
+        .join(BoundaryLevel, BoundaryLevel.code == Area.level_code)
+        .where(Area.valid_until.is_(None))
+        .order_by(BoundaryLevel.rank, Area.name)
+        .options(defer(Area.geometry))
+    )
+    levels: dict[BoundaryLevel, list[Area]] = {}
+    for area in session.scalars(query).unique():
+        levels.setdefault(area.level, []).append(area)
+    return levels
