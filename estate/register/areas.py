@@ -1,0 +1,31 @@
+"""Which area of each level a building lies in: derived from its location, and rebuilt when either changes."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from estate.gis.models import Area
+from estate.register.models import Building, BuildingArea
+
+
+def assign_areas(session: Session, building_ids: Collection[int] | None = None) -> int:
+    """Rebuild the areas in force of these buildings, or of all; gives how many memberships there are.
+
+    A building on the border of two areas of one level belongs to the one with the lower id.
+    """
+    session.flush()
+    clearing = delete(BuildingArea)
+    inside = (
+        select(Building.id, Area.id)
+        .join(Area, func.ST_Covers(Area.geometry, Building.location))
+        .where(Area.valid_until.is_(None), Building.location.is_not(None))
+        .order_by(Building.id, Area.level_code, Area.id)
+        .distinct(Building.id, Area.level_code)
+    )
+    if building_ids is not None:
+        clearing = clearing.where(BuildingArea.building_id.in_(building_ids))
+        inside = inside.where(Building.id.in_(building_ids))
+    session.execute(clearing)
+    stored = session.execute(insert(BuildingArea).from_select(["building_id", "area_id"], inside))
+    return stored.rowcount  # type: ignore[attr-defined,no-any-return,unused-ignore]
