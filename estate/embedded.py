@@ -11,6 +11,7 @@ import pwd
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from estate.settings import Settings
 
 PACKAGE = "postgresql-15-postgis-3"
 SERVER_USER = "postgres"
+START_TRIES = 3
 
 
 class DatabaseProgramsMissing(EstateError):
@@ -92,6 +94,18 @@ def start(settings: Settings) -> bool:
             raise DatabaseStartFailed(f"The embedded database did not start. Its log ends with:\n{tail}")
         create_database(settings, settings.database_name)
         return True
+
+
+def _start_server(settings: Settings) -> None:
+    log = data_dir(settings) / "server.log"
+    for _ in range(START_TRIES):
+        _remove_stale_locks(settings)
+        answer = _run(settings, "pg_ctl", "-D", data_dir(settings), "-l", log, "-w", "-t", "60", "start")
+        if answer.returncode == 0 and is_ready(settings):
+            return
+        time.sleep(1)  # The last children of a server that was killed may still be leaving.
+    tail = log.read_text(errors="replace")[-2000:] if log.exists() else answer.stderr
+    raise DatabaseStartFailed(f"The embedded database did not start. Its log ends with:\n{tail}")
 
 
 def stop(settings: Settings) -> bool:
@@ -212,18 +226,18 @@ def _initialise(settings: Settings) -> None:
         file.writelines(["\n# Estate's embedded cluster\n", *lines])
 
 
-def _remove_stale_pid(settings: Settings) -> None:
-    """Remove a `postmaster.pid` whose process is gone, or is another program that took its number."""
-    path = data_dir(settings) / "postmaster.pid"
-    if not path.exists():
-        return
-    pid = path.read_text().splitlines()[0].strip()
+def _remove_stale_locks(settings: Settings) -> None:
+    """Remove the lock files of a server that died, also where another program has taken its number since."""
+    for path in (data_dir(settings) / "postmaster.pid", settings.socket_dir / ".s.PGSQL.5432.lock"):
+        if path.exists() and not _works_here(settings, path.read_text().split("\n")[0].strip()):
+            path.unlink()
+
+
+def _works_here(settings: Settings, pid: str) -> bool:
     try:
-        works_here = Path(f"/proc/{pid}/cwd").resolve() == data_dir(settings).resolve()
+        return Path(f"/proc/{pid}/cwd").readlink() == data_dir(settings).resolve()
     except OSError:
-        works_here = False
-    if not works_here:
-        path.unlink()
+        return False
 
 
 @contextmanager

@@ -1,0 +1,5 @@
+"""`python -m estate.cli`."""
+
+from estate.cli import main
+
+main()
