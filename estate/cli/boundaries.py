@@ -1,0 +1,136 @@
+"""`estate boundaries`: load a set of boundaries, and list what is loaded."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from sqlalchemy import func, select
+
+from estate.db import bind_sessions, make_session
+from estate.gis.boundaries import (
+    BoundariesRefused,
+    BoundaryFile,
+    Columns,
+    LoadResult,
+    Population,
+    Report,
+    Weight,
+    list_levels,
+    load_boundaries,
+    read_population,
+    store_levels,
+)
+from estate.gis.models import Area
+from estate.register.placing import place_buildings
+
+LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group("boundaries")
+def boundaries() -> None:
+    """Boundary levels and areas."""
+
+
+@boundaries.command("list")
+def list_boundaries() -> None:
+    """List the levels and how many areas of each are in force."""
+    bind_sessions()
+    with make_session.begin() as session:
+        store_levels(session)
+        counts = select(Area.level_code, func.count()).where(Area.valid_until.is_(None)).group_by(Area.level_code)
+        in_force = {code: number for code, number in session.execute(counts)}
+        for level in list_levels(session):
+            click.echo(f"{level.code:<16} {in_force.get(level.code, 0):>7,} areas  {level.name}")
+
+
+@boundaries.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--level", required=True, help="Boundary level, such as ward. `estate boundaries list` names them.")
+@click.option("--code-column", required=True, help="Column with the area's code, such as WD25CD.")
+@click.option("--name-column", required=True, help="Column with the area's name, such as WD25NM.")
+@click.option("--parent-code-column", help="Column with the code of the larger area it lies in. Default: by geometry.")
+@click.option("--parent-level", help="Level of the larger areas. Default: the next larger level that is loaded.")
+@click.option("--valid-from", type=DATE, help="First day of these boundaries, YYYY-MM-DD. Default: today.")
+@click.option("--source", help="Who published them, under which licence. Default: the file's name.")
+@click.option("--crs", help="Coordinate system, such as EPSG:27700, for a file that does not say its own.")
+@click.option("--layer", help="Layer to read, for a file that has several.")
+@click.option("--complete", is_flag=True, help="The file is the whole level: close every area that it lacks.")
+@click.option("--population", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="CSV file of people.")
+@click.option("--population-code-column", help="Its column with the area's code.")
+@click.option("--population-column", help="Its column with the number of people.")
+@click.option("--population-where", multiple=True, metavar="COLUMN=VALUE", help="Keep only rows with this value.")
+@click.option("--population-source", help="Who counted. Default: the file's name.")
+@click.option("--population-on", type=DATE, help="The day they were counted for, YYYY-MM-DD.")
+def load(
+    file: Path,
+    level: str,
+    code_column: str,
+    name_column: str,
+    parent_code_column: str | None,
+    parent_level: str | None,
+    valid_from: datetime | None,
+    source: str | None,
+    crs: str | None,
+    layer: str | None,
+    *,
+    complete: bool,
+    **population: object,
+) -> None:
+    """Load boundaries from GeoJSON, GeoPackage, TopoJSON or a Shapefile, plain or zipped."""
+    wanted = BoundaryFile(
+        path=file,
+        level_code=level,
+        columns=Columns(code_column, name_column, parent_code_column),
+        valid_from=valid_from.date() if valid_from else date.today(),
+        source=source or file.name,
+        crs=crs,
+        layer=layer,
+        parent_level_code=parent_level,
+        is_complete=complete,
+        population=_population(**population),  # type: ignore[arg-type]
+    )
+    bind_sessions()
+    try:
+        with make_session.begin() as session:
+            result = load_boundaries(session, wanted, actor=None)
+            placed = place_buildings(session) if result.counts.has_changes else None
+    except BoundariesRefused as refusal:
+        _print_report(refusal.report)
+        raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
+    _print_report(result.report)
+    _print_counts(result, level)
+    if placed is not None:
+        click.echo("Buildings were placed in the areas anew.")
+
+
+def _population(
+    population: Path | None,
+    population_code_column: str | None,
+    population_column: str | None,
+    population_where: tuple[str, ...],
+    population_source: str | None,
+    population_on: datetime | None,
+) -> Population | None:
+    """The population that the options name; None where they name none."""
+    if population is None:
+        return None
+    if not population_code_column or not population_column:
+        raise click.UsageError("--population needs --population-code-column and --population-column.")
+    conditions = [condition.partition("=") for condition in population_where]
+    where = {column: value for column, _, value in conditions}
+    people = read_population(population, population_code_column, population_column, where=where)
+    return Population(people, population_source or population.name, population_on.date() if population_on else None)
+
+
+def _print_report(report: Report) -> None:
+    for finding in report.findings:
+        click.echo(f"{LABELS[finding.weight]}: {finding.message}", err=finding.weight is Weight.ERROR)
+
+
+def _print_counts(result: LoadResult, level: str) -> None:
+    counts = result.counts
+    click.echo(
+        f"{level}: {counts.added:,} added, {counts.replaced:,} replaced by a newer version, {counts.corrected:,} corrected, "
+        f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
+    )

@@ -1,0 +1,107 @@
+"""Loads a boundary file: read, tidy, check, nest, store. Refuses the whole file on any error."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+from sqlalchemy.orm import Session
+
+from estate.gis.boundaries.check import check_coverage
+from estate.gis.boundaries.current import current_areas, parent_level_for
+from estate.gis.boundaries.errors import BoundariesRefused
+from estate.gis.boundaries.levels import get_level, store_levels
+from estate.gis.boundaries.nest import check_nesting, nest
+from estate.gis.boundaries.population import Population
+from estate.gis.boundaries.read import read_boundary_file
+from estate.gis.boundaries.report import Report, named
+from estate.gis.boundaries.store import AreaStore, Counts, Edition
+from estate.gis.boundaries.tidy import Columns, tidy_areas
+from estate.gis.models import BoundaryLevel
+
+
+@dataclass(frozen=True)
+class BoundaryFile:
+    """A file of boundaries, and what its owner says about it."""
+
+    path: Path
+    level_code: str
+    columns: Columns
+    valid_from: date
+    source: str
+    crs: str | None = None
+    layer: str | None = None
+    parent_level_code: str | None = None
+    """None: the next larger level that has areas."""
+    is_complete: bool = False
+    """True: every area of the level that the file lacks is closed, not only those whose ground it covers."""
+    population: Population | None = None
+
+
+@dataclass
+class LoadResult:
+    """What was found and what changed."""
+
+    report: Report
+    counts: Counts = field(default_factory=Counts)
+    parent_level: BoundaryLevel | None = None
+
+
+def load_boundaries(session: Session, file: BoundaryFile, *, actor: int | None, reason: str = "") -> LoadResult:
+    """Store the areas of `file`; raises `UnreadableBoundaries`, or `BoundariesRefused` with the report of all findings.
+
+    The same file again changes nothing. Buildings are not placed anew here: the caller does that with the register.
+    """
+    store_levels(session)
+    level = get_level(session, file.level_code)
+    report = Report()
+    areas = tidy_areas(read_boundary_file(file.path, crs=file.crs, layer=file.layer), file.columns, report)
+    if not report.errors:
+        check_coverage(areas, report)
+    if report.errors:
+        raise BoundariesRefused(report)
+    parent_level = _find_parents(session, file, level, areas, report)
+    _add_population(areas, file.population, report)
+    edition = Edition(file.valid_from, file.source, file.is_complete, file.population)
+    reason = reason or f"Loaded from {file.path.name}"
+    counts = AreaStore(session, level, edition).store(areas, report, actor=actor, reason=reason)
+    return LoadResult(report, counts, parent_level)
+
+
+def _find_parents(
+    session: Session, file: BoundaryFile, level: BoundaryLevel, areas: gpd.GeoDataFrame, report: Report
+) -> BoundaryLevel | None:
+    """Set `areas["parent_id"]` (None: no parent); returns the level of the parents."""
+    areas["parent_id"] = None
+    said = areas["parent_code"].to_numpy()
+    parent_level = parent_level_for(session, level, file.parent_level_code, [code for code in said if code])
+    if parent_level is None:
+        return None
+    parents = current_areas(session, parent_level.code)
+    nesting = nest(areas, parents)
+    check_nesting(areas, parents, nesting, parent_level.name, report)
+    ids = parents["id"].to_numpy()
+    by_code = dict(zip(parents["code"], ids, strict=True))
+    by_ground = [ids[position] if position >= 0 else None for position in nesting.parents]
+    unknown = sorted({code for code in said if code and code not in by_code})
+    if unknown:
+        report.warn(
+            "unknown_parent", f"These {parent_level.plural.lower()} are named but not loaded: {named(unknown)}."
+        )
+    chosen = [by_code.get(code, ground) if code else ground for code, ground in zip(said, by_ground, strict=True)]
+    areas["parent_id"] = np.array([None if value is None else int(value) for value in chosen], dtype=object)
+    return parent_level
+
+
+def _add_population(areas: gpd.GeoDataFrame, population: Population | None, report: Report) -> None:
+    """Set `areas["population"]`: None where it is unknown, never 0 in its place."""
+    people = population.people if population else {}
+    areas["population"] = np.array([people.get(code) for code in areas["code"]], dtype=object)
+    if population is None:
+        return
+    missing = areas["code"][areas["population"].isna()]
+    if len(missing):
+        report.warn(
+            "no_population", f"The population file does not name these areas, so theirs is unknown: {named(missing)}."
+        )
