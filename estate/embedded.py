@@ -75,23 +75,7 @@ def start(settings: Settings) -> bool:
         _prepare_folders(settings)
         if not (data_dir(settings) / "PG_VERSION").exists():
             _initialise(settings)
-        _remove_stale_pid(settings)
-        log = data_dir(settings) / "server.log"
-        answer = _run(
-            settings,
-            "pg_ctl",
-            "-D",
-            data_dir(settings),
-            "-l",
-            log,
-            "-w",
-            "-t",
-            "60",
-            "start",
-        )
-        if answer.returncode != 0 or not is_ready(settings):
-            tail = log.read_text(errors="replace")[-2000:] if log.exists() else answer.stderr
-            raise DatabaseStartFailed(f"The embedded database did not start. Its log ends with:\n{tail}")
+        _start_server(settings)
         create_database(settings, settings.database_name)
         return True
 
