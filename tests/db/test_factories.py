@@ -1,6 +1,7 @@
 """The factories make rows that the database takes."""
 
 from sqlalchemy.orm import Session
+
 from tests import factories
 
 
