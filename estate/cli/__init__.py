@@ -6,6 +6,7 @@ import click
 
 from estate.cli.database import database
 from estate.cli.doctor import doctor
+from estate.cli.people import agency, user
 from estate.errors import EstateError
 
 
@@ -26,5 +27,7 @@ def main() -> None:
     """See all public buildings of a place as one estate, and use them better."""
 
 
+main.add_command(agency)
 main.add_command(database)
 main.add_command(doctor)
+main.add_command(user)

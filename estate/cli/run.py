@@ -58,7 +58,8 @@ def _start_worker() -> subprocess.Popen[bytes]:
 
 
 def _start_web(settings: Settings) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "gunicorn", "estate.web:create_app()", "--bind", f"{settings.host}:{settings.port}"]
+    address = f"{settings.host}:{settings.port}"
+    command = [sys.executable, "-m", "gunicorn", "estate.web:create_app()", "--bind", address]
     command += ["--workers", str(settings.workers), "--threads", "4", "--timeout", "120", "--log-level", "warning"]
     return subprocess.Popen(command, start_new_session=True)
 

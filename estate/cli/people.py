@@ -1,0 +1,75 @@
+"""`estate agency` and `estate user`: who takes part, for the operator who has no account yet."""
+
+import click
+from sqlalchemy import select
+
+from estate.db import bind_sessions, make_session
+from estate.people import accounts
+from estate.people.models import Agency, Role
+
+
+@click.group()
+def agency() -> None:
+    """Agencies: add one, list them."""
+    bind_sessions()
+
+
+@agency.command("add")
+@click.argument("name")
+@click.option("--kind", "kind_code", required=True, help="Such as council, nhs, police, fire, courts or other.")
+@click.option("--parent", help="Name of the agency it belongs to.")
+def add_agency(name: str, kind_code: str, parent: str | None) -> None:
+    """Add an agency."""
+    with make_session.begin() as session:
+        above = accounts.get_agency(session, parent) if parent else None
+        made = accounts.create_agency(session, name, kind_code, actor=None, parent=above)
+        click.echo(f"Added {made.name} ({made.code}).")
+
+
+@agency.command("list")
+def list_agencies() -> None:
+    """List the agencies."""
+    with make_session() as session:
+        for row in session.scalars(select(Agency).order_by(Agency.name)):
+            click.echo(f"{row.code:<32} {row.name}")
+
+
+@click.group()
+def user() -> None:
+    """Users: add one with a role, set a password."""
+    bind_sessions()
+
+
+@user.command("add")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--agency", "agency_name", required=True, help="Name or code of the agency.")
+@click.option("--agency-kind", help="Adds the agency, of this kind, if it is not there.")
+@click.option("--password", help="Asked for when a new user is made without it.")
+def add_user(email: str, name: str, role: str, agency_name: str, agency_kind: str | None, password: str | None) -> None:
+    """Add a user with one role; run it again to give another role."""
+    with make_session.begin() as session:
+        found = accounts.find_agency(session, agency_name)
+        if found is None and agency_kind:
+            found = accounts.create_agency(session, agency_name, agency_kind, actor=None)
+        employer = found or accounts.get_agency(session, agency_name)
+        person = accounts.find_user(session, email)
+        if person is None:
+            password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+            person = accounts.create_user(session, email, name, password, actor=None)
+        accounts.grant_role(session, person, employer, Role(role), actor=None)
+        click.echo(f"{person.email} is {role.replace('_', ' ')} of {employer.name}.")
+
+
+@user.command("password")
+@click.argument("email")
+@click.password_option()
+def set_password(email: str, password: str) -> None:
+    """Set a user's password."""
+    with make_session.begin() as session:
+        person = accounts.find_user(session, email)
+        if person is None:
+            raise click.ClickException(f"No user has the e-mail address {email}.")
+        accounts.change_password(session, person, password, actor=None)
+        click.echo("The password is set.")
