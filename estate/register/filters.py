@@ -38,7 +38,7 @@ class BuildingFilters:
 
     def without(self, name: str) -> "BuildingFilters":
         """The same filters, less one."""
-        default = {field.name: field.default for field in fields(self)}[name]
+        default: Any = {field.name: field.default for field in fields(self)}[name]
         return replace(self, **{name: default})
 
 
@@ -60,7 +60,7 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     return found
 
 
-def filtered_ids(filters: BuildingFilters) -> Select[tuple[int]]:
+def filtered_ids(filters: BuildingFilters) -> Select[Any]:
     """A query for the ids of the buildings that `filters` lets through."""
     return select(Building.id).where(*conditions(filters))
 

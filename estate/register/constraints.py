@@ -1,0 +1,31 @@
+"""One table from a database constraint to the sentence that people read when they meet it."""
+
+SENTENCES = {
+    "ck_building_uprn_is_digits": "A UPRN is a number of up to 12 digits, such as 100011534567.",
+    "ck_building_has_name": "Give the building a name.",
+    "ck_building_gia_is_positive": "The gross internal area must be more than 0 m². Leave it empty where unknown.",
+    "ck_building_nia_is_positive": "The net internal area must be more than 0 m². Leave it empty where unknown.",
+    "ck_building_location_is_on_earth": "The latitude must be from -90 to 90 and the longitude from -180 to 180.",
+    "ck_building_location_says_its_source": "A location must say where it came from.",
+    "ck_building_protection_has_reason": "Say why no proposal may empty this building.",
+    "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
+    "ck_interest_lease_dates": "The lease must end after it starts.",
+    "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
+    "ck_interest_end_has_reason": "Say why this interest ended.",
+    "ck_occupation_area": "The area must be more than 0 m². Leave it empty where unknown.",
+    "ck_occupation_workstations": "The number of workstations must be 0 or more.",
+    "ck_occupation_fte": "The full-time equivalents must be 0 or more.",
+    "ck_occupation_end_has_reason": "Say why this team left.",
+    "ck_running_cost_amount": "A running cost must be 0 or more. Leave it out where it is unknown.",
+    "ck_running_cost_year_start": "The financial year must start from 1990 to 2100.",
+    "uq_running_cost_building_id_agency_id_category_code_year_start": (
+        "This agency's cost of this category and year is in the register already. Change that one."
+    ),
+}
+
+FALLBACK = "This can't be stored: it breaks a rule of the register. Check what you entered."
+
+
+def sentence_of(constraint: str | None) -> str:
+    """The sentence for a constraint's name; a general one for an unknown or missing name."""
+    return SENTENCES.get(constraint or "", FALLBACK)

@@ -1,0 +1,179 @@
+"""Everything the register knows of one building, gathered for its page."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from estate.audit import Event
+from estate.db import Base
+from estate.gis.models import Area
+from estate.people.models import User
+from estate.register.models import (
+    Building,
+    ConditionSurvey,
+    CostCategory,
+    EnergyRating,
+    Import,
+    Interest,
+    OccupancyObservation,
+    Occupation,
+    RunningCost,
+    SourceRecord,
+    Valuation,
+)
+from estate.register.queries import areas_of
+
+YEARS_SHOWN = 5
+EVENTS_SHOWN = 50
+
+Row = TypeVar("Row", bound=Base)
+
+
+@dataclass(frozen=True)
+class CostTable:
+    """Running costs by category and financial year, for the newest years that have any."""
+
+    years: list[int]
+    """Starts of the financial years, oldest first."""
+    categories: list[CostCategory]
+    amounts: dict[tuple[str, int], Decimal]
+    """By category code and year; a pair without a figure is absent: unknown, not 0."""
+    estimates: frozenset[tuple[str, int]]
+    """Pairs of which some part is an estimate."""
+
+    def total(self, year: int) -> Decimal | None:
+        """Sum of the year's known amounts; None where none is known."""
+        known = [amount for (_, of_year), amount in self.amounts.items() if of_year == year]
+        return sum(known, Decimal(0)) if known else None
+
+    def is_estimate(self, year: int) -> bool:
+        """True when some part of the year's total is an estimate."""
+        return any(of_year == year for _, of_year in self.estimates)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event of a building's history, with the name of who did it."""
+
+    event: Event
+    actor_name: str | None
+    """None: the system itself, such as an operator's command."""
+
+
+@dataclass(frozen=True)
+class BuildingDetails:
+    """What a building's page shows."""
+
+    building: Building
+    areas: list[Area]
+    interests: list[Interest]
+    occupations: list[Occupation]
+    costs: list[RunningCost]
+    """Newest year first."""
+    cost_table: CostTable
+    observations: list[OccupancyObservation]
+    condition: ConditionSurvey | None
+    energy: list[EnergyRating]
+    valuation: Valuation | None
+    sources: list[tuple[SourceRecord, Import]]
+    history: list[Happening] = field(default_factory=list)
+
+    @property
+    def present_occupations(self) -> list[Occupation]:
+        """Teams that have not left."""
+        return [occupation for occupation in self.occupations if occupation.ended_on is None]
+
+    @property
+    def fte(self) -> Decimal | None:
+        """Full-time equivalents of the teams in it; None where no team's are known."""
+        known = [occupation.fte for occupation in self.present_occupations if occupation.fte is not None]
+        return sum(known, Decimal(0)) if known else None
+
+    @property
+    def newest_cost(self) -> tuple[int, Decimal] | None:
+        """The newest year with any cost, and its total."""
+        if not self.cost_table.years:
+            return None
+        year = self.cost_table.years[-1]
+        return year, self.cost_table.total(year) or Decimal(0)
+
+
+def building_details(session: Session, building: Building) -> BuildingDetails:
+    """Everything known of `building`."""
+    costs = _of_building(session, RunningCost, building, RunningCost.year_start.desc(), RunningCost.category_code)
+    conditions = _of_building(session, ConditionSurvey, building, ConditionSurvey.surveyed_on.desc())
+    valuations = _of_building(session, Valuation, building, Valuation.valued_on.desc())
+    return BuildingDetails(
+        building=building,
+        areas=areas_of(session, [building.id])[building.id],
+        interests=_of_building(session, Interest, building, Interest.ended_on.desc().nulls_first(), Interest.id),
+        occupations=_of_building(
+            session, Occupation, building, Occupation.ended_on.desc().nulls_first(), Occupation.id
+        ),
+        costs=costs,
+        cost_table=cost_table(costs),
+        observations=_of_building(session, OccupancyObservation, building, OccupancyObservation.observed_on.desc()),
+        condition=conditions[0] if conditions else None,
+        energy=_of_building(session, EnergyRating, building, EnergyRating.rated_on.desc()),
+        valuation=valuations[0] if valuations else None,
+        sources=_sources(session, building),
+        history=history(session, building),
+    )
+
+
+def cost_table(costs: list[RunningCost]) -> CostTable:
+    """Costs of several agencies added up by category and financial year."""
+    years = sorted({cost.year_start for cost in costs})[-YEARS_SHOWN:]
+    shown = [cost for cost in costs if cost.year_start in years]
+    amounts: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for cost in shown:
+        amounts[cost.category_code, cost.year_start] += cost.amount
+    categories = {cost.category_code: cost.category for cost in shown}
+    estimates = frozenset((cost.category_code, cost.year_start) for cost in shown if cost.is_estimate)
+    in_order = sorted(categories.values(), key=lambda category: category.sort)
+    return CostTable(years, in_order, dict(amounts), estimates)
+
+
+def history(session: Session, building: Building, *, limit: int = EVENTS_SHOWN) -> list[Happening]:
+    """What happened to `building`, newest first."""
+    query = (
+        select(Event, User.name)
+        .outerjoin(User, User.id == Event.actor_id)
+        .where(Event.subject_type == "building", Event.subject_id == building.id)
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    return [Happening(event, name) for event, name in session.execute(query)]
+
+
+def latest_changes(session: Session, *, limit: int = 8) -> list[tuple[Happening, Building]]:
+    """The newest events of buildings in the whole register, each with its building."""
+    query = (
+        select(Event, User.name, Building)
+        .join(Building, Building.id == Event.subject_id)
+        .outerjoin(User, User.id == Event.actor_id)
+        .where(Event.subject_type == "building")
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    return [(Happening(event, name), building) for event, name, building in session.execute(query).unique()]
+
+
+def _of_building(session: Session, kind: type[Row], building: Building, *order: Any) -> list[Row]:
+    query = select(kind).where(kind.building_id == building.id).order_by(*order)  # type: ignore[attr-defined]
+    return list(session.scalars(query).unique())
+
+
+def _sources(session: Session, building: Building) -> list[tuple[SourceRecord, Import]]:
+    query = (
+        select(SourceRecord, Import)
+        .join(Import, Import.id == SourceRecord.import_id)
+        .where(SourceRecord.building_id == building.id)
+        .order_by(SourceRecord.id.desc())
+        .limit(10)
+    )
+    return [(source, batch) for source, batch in session.execute(query).unique()]

@@ -1,0 +1,154 @@
+"""What a building, interest, occupation or cost must satisfy before it is stored: each rule with its sentence.
+
+The database holds the same rules as constraints; here they answer field by field, so that a form can show them.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from estate.errors import Conflict, InvalidInput
+from estate.register.constraints import SENTENCES
+from estate.register.models import BuildingStatus
+
+LARGEST_AREA_M2 = Decimal(5_000_000)
+LARGEST_AMOUNT = Decimal(10) ** 11
+LONGEST_TEXT = 2000
+
+
+class ReasonMissing(InvalidInput):
+    """Say why you make this change: the reason is kept with it."""
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody changed this since you opened it, so nothing was saved. Compare both versions and decide."""
+
+
+class Retired(Conflict):
+    """The record was retired, so it can't be changed any more."""
+
+
+class NotKnown(InvalidInput):
+    """A change names a field that can't be changed."""
+
+
+Errors = dict[str, str]
+
+
+def require_valid(errors: Errors) -> None:
+    """Raise `InvalidInput` with every broken rule by field; nothing where none is broken."""
+    if errors:
+        raise InvalidInput(fields=errors)
+
+
+def require_reason(reason: str) -> str:
+    """The reason, trimmed. Raises `ReasonMissing`."""
+    trimmed = reason.strip()
+    if not trimmed:
+        raise ReasonMissing(fields={"reason": "Say why you make this change"})
+    return trimmed
+
+
+def require_version(row: Any, version: int) -> None:
+    """Raise `ChangedMeanwhile` unless the row still has the version that was read."""
+    if row.version != version:
+        raise ChangedMeanwhile
+
+
+def text_errors(values: Mapping[str, Any]) -> Errors:
+    """Texts that are too long, or hold characters that no text has."""
+    errors: Errors = {}
+    for name, value in values.items():
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            errors[name] = f"This must be {LONGEST_TEXT:,} characters or fewer"
+        elif isinstance(value, str) and re.search(r"[\x00\ud800-\udfff]", value):
+            errors[name] = "This contains characters that can't be stored. Type it anew"
+    return errors
+
+
+def number_errors(values: Mapping[str, Any], limits: Mapping[str, tuple[Decimal, Decimal, str]]) -> Errors:
+    """Numbers that are not finite or outside `limits` (least, most, sentence), by field. None passes."""
+    errors: Errors = {}
+    for name, (least, most, sentence) in limits.items():
+        value = values.get(name)
+        if value is not None and (not Decimal(value).is_finite() or not least <= value <= most):
+            errors[name] = sentence
+    return errors
+
+
+SMALLEST_AREA = Decimal("0.01")
+BUILDING_NUMBERS = {
+    "gross_internal_area_m2": (SMALLEST_AREA, LARGEST_AREA_M2, SENTENCES["ck_building_gia_is_positive"]),
+    "net_internal_area_m2": (SMALLEST_AREA, LARGEST_AREA_M2, SENTENCES["ck_building_nia_is_positive"]),
+    "built_year": (Decimal(1000), Decimal(2100), "Enter the year of completion, from 1000 to 2100"),
+    "latitude": (Decimal(-90), Decimal(90), "The latitude must be from -90 to 90"),
+    "longitude": (Decimal(-180), Decimal(180), "The longitude must be from -180 to 180"),
+}
+INTEREST_NUMBERS = {"rent_per_year": (Decimal(0), LARGEST_AMOUNT, SENTENCES["ck_interest_rent"])}
+OCCUPATION_NUMBERS = {
+    "area_m2": (SMALLEST_AREA, LARGEST_AREA_M2, SENTENCES["ck_occupation_area"]),
+    "workstations": (Decimal(0), Decimal(100_000), SENTENCES["ck_occupation_workstations"]),
+    "fte": (Decimal(0), Decimal(100_000), SENTENCES["ck_occupation_fte"]),
+}
+COST_NUMBERS = {
+    "amount": (Decimal(0), LARGEST_AMOUNT, SENTENCES["ck_running_cost_amount"]),
+    "year_start": (Decimal(1990), Decimal(2100), SENTENCES["ck_running_cost_year_start"]),
+}
+
+
+def building_errors(values: Mapping[str, Any]) -> Errors:
+    """Broken rules of a building's facts."""
+    errors = {**text_errors(values), **number_errors(values, BUILDING_NUMBERS)}
+    if "name" in values and not (values["name"] or "").strip():
+        errors["name"] = SENTENCES["ck_building_has_name"]
+    if values.get("uprn") and not re.fullmatch(r"[0-9]{1,12}", values["uprn"]):
+        errors["uprn"] = SENTENCES["ck_building_uprn_is_digits"]
+    if values.get("is_protected") and not (values.get("protected_reason") or "").strip():
+        errors["protected_reason"] = SENTENCES["ck_building_protection_has_reason"]
+    if (values.get("latitude") is None) != (values.get("longitude") is None):
+        missing = "latitude" if values.get("latitude") is None else "longitude"
+        errors[missing] = "Enter both latitude and longitude, or neither"
+    if values.get("status") is BuildingStatus.RETIRED:
+        errors["status"] = "Use “Retire this record” instead"
+    net, gross = values.get("net_internal_area_m2"), values.get("gross_internal_area_m2")
+    if not errors and net is not None and gross is not None and net > gross:
+        errors["net_internal_area_m2"] = "The net internal area can't be more than the gross internal area"
+    return errors
+
+
+def interest_errors(values: Mapping[str, Any]) -> Errors:
+    """Broken rules of an interest."""
+    errors = {**text_errors(values), **number_errors(values, INTEREST_NUMBERS)}
+    start, end, lease_break = (values.get(name) for name in ("lease_start_on", "lease_end_on", "break_on"))
+    if start and end and end <= start:
+        errors["lease_end_on"] = SENTENCES["ck_interest_lease_dates"]
+    if lease_break and ((start and lease_break < start) or (end and lease_break > end)):
+        errors["break_on"] = "The break must lie within the lease"
+    return errors
+
+
+def occupation_errors(values: Mapping[str, Any]) -> Errors:
+    """Broken rules of an occupation."""
+    errors = {**text_errors(values), **number_errors(values, OCCUPATION_NUMBERS)}
+    if "team" in values and not (values["team"] or "").strip():
+        errors["team"] = "Give the team's name"
+    return errors
+
+
+def cost_errors(values: Mapping[str, Any]) -> Errors:
+    """Broken rules of a running cost."""
+    errors = {**text_errors(values), **number_errors(values, COST_NUMBERS)}
+    if "amount" in values and values["amount"] is None:
+        errors["amount"] = "Enter the amount"
+    if "source" in values and not (values["source"] or "").strip():
+        errors["source"] = "Say where the figure comes from, such as the ledger or an invoice"
+    return errors
+
+
+def ending_errors(ended_on: date | None) -> Errors:
+    """Broken rules of an ending."""
+    if ended_on is None:
+        return {"ended_on": "Enter the date on which it ended"}
+    return {} if date(1900, 1, 1) <= ended_on <= date(2200, 1, 1) else {"ended_on": "Check the year of this date"}
