@@ -88,7 +88,7 @@ def empty_database(engine: Engine) -> None:
     with engine.begin() as connection:
         names = connection.execute(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(:kept)"),
-            {"kept": [*KEPT, "space_standard", "assumption"]},
+            {"kept": [*KEPT, "space_standard", "assumption", "use_acceptance"]},
         ).scalars()
         connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
         connection.execute(text(f"TRUNCATE {', '.join(f'{name}' for name in names)} RESTART IDENTITY CASCADE"))

@@ -101,7 +101,7 @@ def take_snapshot(session: Session, proposal: Proposal) -> Facts:
             {
                 **_figures(row, MOVE_FIGURES),
                 "agency": row.agency.name,
-                "team": row.occupation.team,
+                "team": row.team,
                 "from_building": row.from_building.name,
                 "to_building": row.to_building.name,
             }
