@@ -4,7 +4,9 @@ import sys
 
 import click
 
+from estate.cli.boundaries import boundaries
 from estate.cli.database import database
+from estate.cli.demo import demo
 from estate.cli.doctor import doctor
 from estate.cli.people import agency, user
 from estate.errors import EstateError
@@ -28,6 +30,8 @@ def main() -> None:
 
 
 main.add_command(agency)
+main.add_command(boundaries)
 main.add_command(database)
+main.add_command(demo)
 main.add_command(doctor)
 main.add_command(user)

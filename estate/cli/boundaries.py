@@ -1,6 +1,6 @@
 """`estate boundaries`: load a set of boundaries, and list what is loaded."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -21,7 +21,7 @@ from estate.gis.boundaries import (
     store_levels,
 )
 from estate.gis.models import Area
-from estate.register.placing import place_buildings
+from estate.register.areas import assign_areas
 
 LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -39,7 +39,7 @@ def list_boundaries() -> None:
     with make_session.begin() as session:
         store_levels(session)
         counts = select(Area.level_code, func.count()).where(Area.valid_until.is_(None)).group_by(Area.level_code)
-        in_force = {code: number for code, number in session.execute(counts)}
+        in_force = dict(session.execute(counts).tuples().all())
         for level in list_levels(session):
             click.echo(f"{level.code:<16} {in_force.get(level.code, 0):>7,} areas  {level.name}")
 
@@ -82,7 +82,7 @@ def load(
         path=file,
         level_code=level,
         columns=Columns(code_column, name_column, parent_code_column),
-        valid_from=valid_from.date() if valid_from else date.today(),
+        valid_from=valid_from.date() if valid_from else datetime.now().astimezone().date(),
         source=source or file.name,
         crs=crs,
         layer=layer,
@@ -94,14 +94,14 @@ def load(
     try:
         with make_session.begin() as session:
             result = load_boundaries(session, wanted, actor=None)
-            placed = place_buildings(session) if result.counts.has_changes else None
+            placed = assign_areas(session) if result.counts.has_changes else None
     except BoundariesRefused as refusal:
         _print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
     _print_report(result.report)
     _print_counts(result, level)
     if placed is not None:
-        click.echo("Buildings were placed in the areas anew.")
+        click.echo(f"Buildings were placed in the areas anew: {placed:,} placings.")
 
 
 def _population(
@@ -131,6 +131,6 @@ def _print_report(report: Report) -> None:
 def _print_counts(result: LoadResult, level: str) -> None:
     counts = result.counts
     click.echo(
-        f"{level}: {counts.added:,} added, {counts.replaced:,} replaced by a newer version, {counts.corrected:,} corrected, "
+        f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "
         f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
-from estate.gis.demo.place import BOUNDARIES_FOLDER, read_demo_place
+from estate.gis.demo.place import BOUNDARIES_FOLDER, DemoPlace, read_demo_place
 from estate.gis.demo.postcodes import read_postcodes
 from estate.gis.demo.shapes import demo_frames
 
@@ -28,6 +28,13 @@ def write_demo_boundaries(folder: Path = BOUNDARIES_FOLDER) -> list[Path]:
         path.write_text(_geojson(frames[level], level, place.source), encoding="utf-8")
         paths.append(path)
     return paths
+
+
+def demo_populations(level: str, place: DemoPlace, folder: Path = BOUNDARIES_FOLDER) -> dict[str, int]:
+    """Synthetic people by area code: a fixed number for each postcode location in the area."""
+    collection = json.loads(demo_boundary_path(level, folder).read_text(encoding="utf-8"))
+    counts = {row["properties"]["code"]: row["properties"]["postcode_count"] for row in collection["features"]}
+    return {code: round(count * place.people_per_location) for code, count in counts.items()}
 
 
 def _geojson(frame: gpd.GeoDataFrame, level: str, source: str) -> str:

@@ -1,0 +1,78 @@
+"""`estate demo`: the synthetic demo place, for trying Estate out."""
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from estate.board.boards import add_member, create_board
+from estate.db import bind_sessions, make_session
+from estate.gis.demo.files import write_demo_boundaries
+from estate.gis.models import Area
+from estate.people.accounts import find_user
+from estate.register.demo import SignIn, is_register_empty, load_demo, reset_demo
+from estate.register.demo.load import BOARD_EMAILS
+
+BOARD_LEVELS = ("county", "district")
+
+
+@click.group("demo")
+def demo() -> None:
+    """The demo place: synthetic buildings on real geography."""
+
+
+@demo.command("load")
+def load() -> None:
+    """Load the demo place into an empty register."""
+    bind_sessions()
+    with make_session.begin() as session:
+        sign_ins = load_with_boards(session)
+    _print(sign_ins)
+
+
+@demo.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(*, yes: bool) -> None:
+    """Take the demo place away and load it anew. Refuses where the register holds real data."""
+    if not yes:
+        click.confirm("Everything in this demo register will be lost. Go on?", abort=True)
+    bind_sessions()
+    with make_session.begin() as session:
+        reset_demo(session)
+        sign_ins = load_with_boards(session)
+    _print(sign_ins)
+
+
+@demo.command("boundaries")
+def boundaries() -> None:
+    """Make the demo's boundary files in data/boundaries anew from the postcodes."""
+    for path in write_demo_boundaries():
+        click.echo(f"{path}  {path.stat().st_size / 1000:,.0f} kB")
+
+
+def load_if_empty() -> list[tuple[str, str, str]]:
+    """Load the demo place if the register is empty; gives role, e-mail and password of each of its users, else none."""
+    bind_sessions()
+    with make_session.begin() as session:
+        if not is_register_empty(session):
+            return []
+        click.echo("Loading the demo place: synthetic buildings on real geography.")
+        return [(sign_in.role, sign_in.email, sign_in.password) for sign_in in load_with_boards(session)]
+
+
+def load_with_boards(session: Session) -> list[SignIn]:
+    """Load the demo place, and a board for the county and for each district."""
+    sign_ins = load_demo(session)
+    members = [user for email in BOARD_EMAILS if (user := find_user(session, email))]
+    areas = select(Area).where(Area.level_code.in_(BOARD_LEVELS), Area.valid_until.is_(None)).order_by(Area.code)
+    for area in session.scalars(areas):
+        board = create_board(session, actor=None, name=f"{area.name} public estate board (demo)", area=area)
+        for position, member in enumerate(members):
+            add_member(session, board, member, actor=None, is_chair=position == 0, reason="Demo place")
+    return sign_ins
+
+
+def _print(sign_ins: list[SignIn]) -> None:
+    click.echo("The demo place is loaded. Its buildings, agencies, people and costs are synthetic.")
+    click.echo(f"Everyone's password is: {sign_ins[0].password}")
+    for sign_in in sign_ins:
+        click.echo(f"  {sign_in.email:<28} {sign_in.role}")
