@@ -53,15 +53,21 @@ def get_agency(session: Session, name_or_code: str) -> Agency:
 
 
 def create_agency(
-    session: Session, name: str, kind_code: str, *, actor: int | None, parent: Agency | None = None
+    session: Session,
+    name: str,
+    kind_code: str,
+    *,
+    actor: int | None,
+    parent: Agency | None = None,
+    code: str | None = None,
 ) -> Agency:
-    """A new agency; its code is made from its name."""
+    """A new agency; its code is made from its name where none is given."""
     if session.get(AgencyKind, kind_code) is None:
         kinds = ", ".join(session.scalars(select(AgencyKind.code).order_by(AgencyKind.code)))
         raise AgencyKindUnknown(f"{kind_code!r} is not a kind of agency. Kinds: {kinds}.")
     if (same := find_agency(session, name)) is not None:
         raise AgencyExists(f"An agency called {same.name} is there already.")
-    code = _free_code(session, name)
+    code = code or _free_code(session, name)
     agency = Agency(name=name.strip(), code=code, kind_code=kind_code, parent_id=parent.id if parent else None)
     session.add(agency)
     session.flush()

@@ -52,7 +52,8 @@ def answer(request: dict[str, str]) -> dict[str, object]:
         if not any(sheet.rows for sheet in sheets):
             return {"problem": NO_SHEETS}
         fields = ("name", "rows", "lines", "srid")
-        return {"encoding": encoding, "sheets": [{field: getattr(sheet, field) for field in fields} for sheet in sheets]}
+        plain = [{field: getattr(sheet, field) for field in fields} for sheet in sheets]
+        return {"encoding": encoding, "sheets": plain}
     except UnreadableFile as error:
         return {"problem": str(error)}
     except MemoryError:
