@@ -12,7 +12,7 @@ The running cost of a building is what emptying it saves. A host pays `hosting_c
 metre that arrives; a kept building that teams leave is counted as saving nothing.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
@@ -108,7 +108,9 @@ class Problem:
     buildings: tuple[Building, ...]
     teams: tuple[Team, ...]
     settings: Settings
-    title: str = field(default="")
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    """Sentences of whoever built the problem, on what was estimated or left out."""
 
     @cached_property
     def building_index(self) -> dict[str, int]:
@@ -143,6 +145,7 @@ class Problem:
                 teams=tuple(Team(**{**row, "estimates": tuple(row["estimates"])}) for row in document["teams"]),
                 settings=_settings(document["settings"]),
                 title=document["title"],
+                notes=tuple(document["notes"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ProblemUnreadable(f"This problem can't be read: {error}.") from error
