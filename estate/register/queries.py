@@ -61,7 +61,8 @@ def get_building(session: Session, building_id: int) -> Building:
 def cost_year(session: Session) -> int | None:
     """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
     buildings = func.count(RunningCost.building_id.distinct())
-    counts = dict(session.execute(select(RunningCost.year_start, buildings).group_by(RunningCost.year_start)).tuples())
+    by_year = select(RunningCost.year_start, buildings).group_by(RunningCost.year_start)
+    counts = dict(session.execute(by_year).tuples().all())
     return max((year for year, count in counts.items() if count * 2 >= max(counts.values())), default=None)
 
 

@@ -17,8 +17,8 @@ Number = int | float | Decimal
 
 def init_filters(app: Flask) -> None:
     """Register the filters under their own names."""
-    for name in (money, money_short, number, area_m2, percent, day, moment, or_unknown, words, estimated):
-        app.jinja_env.filters[name.__name__] = name
+    for shown in SHOWN:
+        app.jinja_env.filters[shown.__name__] = shown
 
 
 def is_known(value: Any) -> bool:
@@ -79,6 +79,11 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} at {value.astimezone(LOCAL_TIME):%H:%M}"
 
 
+def financial_year(year_start: int | None) -> str:
+    """`2024-25` from 2024; `unknown` for None."""
+    return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
+
+
 def or_unknown(value: Any) -> Any:
     """The value itself; `unknown` for None and the empty string. Yes and no for booleans."""
     if isinstance(value, bool):
@@ -97,3 +102,6 @@ def words(value: Any) -> str:
 def estimated(text: str, is_estimate: bool = True) -> Markup:
     """The text with the mark of an estimate behind it."""
     return escape(text) + (ESTIMATE if is_estimate else Markup(""))
+
+
+SHOWN = [money, money_short, number, area_m2, percent, day, moment, financial_year, or_unknown, words, estimated]
