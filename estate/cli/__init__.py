@@ -4,11 +4,14 @@ import sys
 
 import click
 
+from estate.cli.audit import audit
 from estate.cli.boundaries import boundaries
 from estate.cli.database import database
 from estate.cli.demo import demo
 from estate.cli.doctor import doctor
+from estate.cli.exports import disposals
 from estate.cli.people import agency, user
+from estate.cli.proposals import propose
 from estate.errors import EstateError
 
 
@@ -30,8 +33,11 @@ def main() -> None:
 
 
 main.add_command(agency)
+main.add_command(audit)
 main.add_command(boundaries)
 main.add_command(database)
 main.add_command(demo)
+main.add_command(disposals)
 main.add_command(doctor)
+main.add_command(propose)
 main.add_command(user)
