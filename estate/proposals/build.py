@@ -16,6 +16,9 @@ from estate.proposals import eligibility, figures
 from estate.proposals.options import Options
 from estate.proposals.reference import Reference, reference_on
 from estate.proposals.rows import BuildingRows, rows_of
+from estate.register.models import FixSource
+
+ROUGH_FIXES = (FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT)
 
 RULES = (
     (
@@ -107,11 +110,13 @@ def _notes(
 ) -> list[str]:
     """Sentences on how much of the problem is estimated or left out."""
     estimated = Counter(name for building in buildings for name in building.estimates)
+    rough = sum(row.building.fix_source in ROUGH_FIXES for row in known)
     unrecorded = sum(team.id.startswith("building:") for team in teams)
     counts = [
         (len(rows) - len(known), "of {} buildings neither running cost nor floor area is recorded; they are left out"),
         (estimated["running_cost_per_year"], "the running cost of {} buildings is an estimate"),
         (estimated["capacity_m2"], "the capacity of {} buildings is an estimate"),
+        (rough, "the position of {} buildings is known only to a postcode sector or district"),
         (unrecorded, "nobody recorded who works in {} buildings; their need is an estimate"),
     ]
     return [f"{text[0].upper()}{text[1:].format(count)}." for count, text in counts if count]
