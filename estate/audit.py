@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -96,7 +97,7 @@ def record_many(
     at = datetime.now(UTC)
     rows = []
     for subject_id, changes in subjects:
-        body = json.dumps(changes, sort_keys=True, default=str, ensure_ascii=False)
+        body = canonical_json(changes)
         content = (at, actor, action, subject_type, subject_id, reason, body, group_id)
         previous = chain_hash(previous, content)
         rows.append((*content, previous))
@@ -132,6 +133,22 @@ def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
+def canonical_json(value: Any) -> str:
+    """`value` as JSON that is the same before and after the database has stored it: what hashes are made of."""
+    return json.dumps(_stored_numbers(value), sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
+
+
+def _stored_numbers(value: Any) -> Any:
+    """`value` with floats as the database gives them back: 1e16 as 10000000000000000, and minus zero as zero."""
+    if isinstance(value, Mapping):
+        return {key: _stored_numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stored_numbers(item) for item in value]
+    if isinstance(value, float) and (value == 0 or "e+" in repr(value)):
+        return int(Decimal(repr(value))) if value else 0.0
+    return value
+
+
 def chain_hash(previous: str, content: tuple[Any, ...]) -> str:
     """SHA-256 of the hash before and of a row's content (time in UTC, changes as sorted JSON)."""
     at, actor, action, subject_type, subject_id, reason, body, group_id = content
@@ -154,21 +171,18 @@ def chain_hash(previous: str, content: tuple[Any, ...]) -> str:
 def first_broken(session: Session) -> int | None:
     """Id of the first event whose hash does not follow from the row before it; None when the chain holds."""
     previous = FIRST_HASH
-    for event in session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=5000)):
-        body = json.dumps(event.changes, sort_keys=True, default=str, ensure_ascii=False)
-        at = event.at.astimezone(UTC)
-        content = (
-            at,
-            event.actor_id,
-            event.action,
-            event.subject_type,
-            event.subject_id,
-            event.reason,
-        )
-        if chain_hash(previous, (*content, body, event.group_id)) != event.hash:
-            return event.id
-        previous = event.hash
+    with session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=5000)) as events:
+        for event in events:
+            if chain_hash(previous, _content(event)) != event.hash:
+                return event.id
+            previous = event.hash
     return None
+
+
+def _content(event: Event) -> tuple[Any, ...]:
+    at, body = event.at.astimezone(UTC), canonical_json(event.changes)
+    subject = (event.subject_type, event.subject_id)
+    return (at, event.actor_id, event.action, *subject, event.reason, body, event.group_id)
 
 
 def history(session: Session, subject_type: str, subject_id: int, *, limit: int = 200) -> list[Event]:

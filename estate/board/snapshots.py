@@ -1,7 +1,6 @@
 """The evidence a board decides on, pinned when a proposal is put to it, and what has changed in the register since."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from estate.audit import canonical_json
 from estate.board.facts import Facts, facts_of, plain
 from estate.board.models import Decision
 from estate.board.wording import LABELS, in_words
@@ -123,18 +123,8 @@ def _figures(row: Any, names: Iterable[str]) -> Facts:
 
 
 def fingerprint(snapshot: Facts) -> str:
-    """SHA-256 of the snapshot as canonical JSON; the same before and after the database has stored it."""
-    text = json.dumps(_canonical(snapshot), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: Any) -> Any:
-    """`value` with whole floats as integers: the database gives 1e16 and -0.0 back as 10000000000000000 and 0."""
-    if isinstance(value, dict):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """SHA-256 of the snapshot's canonical JSON; the same before and after the database has stored it."""
+    return hashlib.sha256(canonical_json(snapshot).encode()).hexdigest()
 
 
 def is_intact(decision: Decision) -> bool:
