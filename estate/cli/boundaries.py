@@ -2,26 +2,22 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import func, select
 
 from estate.db import bind_sessions, make_session
-from estate.gis.boundaries import (
-    BoundariesRefused,
-    BoundaryFile,
-    Columns,
-    LoadResult,
-    Population,
-    Report,
-    Weight,
-    list_levels,
-    load_boundaries,
-    read_population,
-    store_levels,
-)
+from estate.gis.boundaries.errors import BoundariesRefused
+from estate.gis.boundaries.levels import list_levels, store_levels
+from estate.gis.boundaries.population import Population, read_population
+from estate.gis.boundaries.report import Report, Weight
 from estate.gis.models import Area
 from estate.register.areas import assign_areas
+
+# Imported where needed: the libraries below it take a second to load, and every command would wait for it.
+if TYPE_CHECKING:
+    from estate.gis.boundaries.load import LoadResult
 
 LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -78,6 +74,9 @@ def load(
     **population: object,
 ) -> None:
     """Load boundaries from GeoJSON, GeoPackage, TopoJSON or a Shapefile, plain or zipped."""
+    from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+    from estate.gis.boundaries.tidy import Columns
+
     wanted = BoundaryFile(
         path=file,
         level_code=level,
@@ -94,14 +93,15 @@ def load(
     try:
         with make_session.begin() as session:
             result = load_boundaries(session, wanted, actor=None)
-            placed = assign_areas(session) if result.counts.has_changes else None
+            if result.counts.has_changes:
+                assign_areas(session)
     except BoundariesRefused as refusal:
         _print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
     _print_report(result.report)
     _print_counts(result, level)
-    if placed is not None:
-        click.echo(f"Buildings were placed in the areas anew: {placed:,} placings.")
+    if result.counts.has_changes:
+        click.echo("Buildings were placed in the areas anew.")
 
 
 def _population(
@@ -128,7 +128,7 @@ def _print_report(report: Report) -> None:
         click.echo(f"{LABELS[finding.weight]}: {finding.message}", err=finding.weight is Weight.ERROR)
 
 
-def _print_counts(result: LoadResult, level: str) -> None:
+def _print_counts(result: "LoadResult", level: str) -> None:
     counts = result.counts
     click.echo(
         f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "

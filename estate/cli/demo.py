@@ -1,16 +1,20 @@
 """`estate demo`: the synthetic demo place, for trying Estate out."""
 
+from typing import TYPE_CHECKING
+
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.board.boards import add_member, create_board
 from estate.db import bind_sessions, make_session
-from estate.gis.demo.files import write_demo_boundaries
 from estate.gis.models import Area
 from estate.people.accounts import find_user
-from estate.register.demo import SignIn, is_register_empty, load_demo, reset_demo
-from estate.register.demo.load import BOARD_EMAILS
+from estate.register.demo.empty import is_register_empty, reset_demo
+
+# Imported where needed: the libraries below them take a second to load, and every command would wait for it.
+if TYPE_CHECKING:
+    from estate.register.demo.load import SignIn
 
 BOARD_LEVELS = ("county", "district")
 
@@ -45,6 +49,8 @@ def reset(*, yes: bool) -> None:
 @demo.command("boundaries")
 def boundaries() -> None:
     """Make the demo's boundary files in data/boundaries anew from the postcodes."""
+    from estate.gis.demo.write import write_demo_boundaries
+
     for path in write_demo_boundaries():
         click.echo(f"{path}  {path.stat().st_size / 1000:,.0f} kB")
 
@@ -59,8 +65,10 @@ def load_if_empty() -> list[tuple[str, str, str]]:
         return [(sign_in.role, sign_in.email, sign_in.password) for sign_in in load_with_boards(session)]
 
 
-def load_with_boards(session: Session) -> list[SignIn]:
+def load_with_boards(session: Session) -> "list[SignIn]":
     """Load the demo place, and a board for the county and for each district."""
+    from estate.register.demo.load import BOARD_EMAILS, load_demo
+
     sign_ins = load_demo(session)
     members = [user for email in BOARD_EMAILS if (user := find_user(session, email))]
     areas = select(Area).where(Area.level_code.in_(BOARD_LEVELS), Area.valid_until.is_(None)).order_by(Area.code)
@@ -71,7 +79,7 @@ def load_with_boards(session: Session) -> list[SignIn]:
     return sign_ins
 
 
-def _print(sign_ins: list[SignIn]) -> None:
+def _print(sign_ins: "list[SignIn]") -> None:
     click.echo("The demo place is loaded. Its buildings, agencies, people and costs are synthetic.")
     click.echo(f"Everyone's password is: {sign_ins[0].password}")
     for sign_in in sign_ins:

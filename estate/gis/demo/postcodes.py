@@ -1,5 +1,7 @@
 """Postcode locations in and around the demo place, from the index of the ONS Postcode Directory."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -7,14 +9,16 @@ from estate.gis.demo.place import DemoPlace
 from estate.gis.postcodes import postcode_index
 
 
-def read_postcodes(letters: str) -> pd.DataFrame:
-    """Placed postcodes that start with one of `letters`, sorted.
+def read_postcodes(letters: str, district_codes: Iterable[str] | None = None) -> pd.DataFrame:
+    """Placed postcodes that start with one of `letters`, sorted; with `district_codes`, only those districts'.
 
     Columns: `postcode` (one space before its last three characters), `sector` ("M33 2"), `outward` ("M33"),
     `district_code`, and `easting_m`, `northing_m` in EPSG:27700.
     """
     index = postcode_index()
     records = np.concatenate([index.starting_with(letter) for letter in sorted(set(letters))])
+    if district_codes is not None:
+        records = records[np.isin(records["district"], np.array(sorted(district_codes), dtype="S9"))]
     compact = pd.Series(records["code"].astype(str))
     return pd.DataFrame(
         {
@@ -30,8 +34,7 @@ def read_postcodes(letters: str) -> pd.DataFrame:
 
 def postcodes_of_place(place: DemoPlace) -> pd.DataFrame:
     """The place's own postcodes: those of its districts."""
-    postcodes = read_postcodes(place.postcode_letters)
-    return postcodes[postcodes["district_code"].isin(place.districts)].reset_index(drop=True)
+    return read_postcodes(place.postcode_letters, place.districts)
 
 
 def postcodes_around(postcodes: pd.DataFrame, place: DemoPlace) -> pd.DataFrame:

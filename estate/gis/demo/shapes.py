@@ -66,7 +66,7 @@ def _names(codes: list[str], place: DemoPlace) -> list[str]:
     parts = [code.split("-") for code in codes]
     names = pd.Series([f"{place.localities[outward]} {outward} {sector}" for _, outward, sector in parts])
     districts = pd.Series([place.districts[district] for district, _, _ in parts])
-    return names.where(~names.duplicated(keep=False), names + " (" + districts + ")").tolist()
+    return list(names.where(~names.duplicated(keep=False), names + " (" + districts + ")"))
 
 
 def _rounded(shapes: np.ndarray) -> np.ndarray:
@@ -75,4 +75,5 @@ def _rounded(shapes: np.ndarray) -> np.ndarray:
     def rounded(coordinates: np.ndarray) -> np.ndarray:
         return np.round(coordinates, 6)
 
-    return shapely.normalize(shapely.transform(shapes, rounded))
+    result: np.ndarray = shapely.normalize(shapely.transform(shapes, rounded))
+    return result

@@ -3,7 +3,3 @@
 `profiles.toml` says what they are like. `sites`, `buildings`, `teams`, `costs` and `facts` make rows from it, the same
 rows for the same seed; `load` stores them through the register's tables. Everything says that it is synthetic.
 """
-
-from estate.register.demo.load import RegisterNotEmpty, SignIn, is_register_empty, load_demo, reset_demo
-
-__all__ = ["RegisterNotEmpty", "SignIn", "is_register_empty", "load_demo", "reset_demo"]

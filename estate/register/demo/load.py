@@ -1,29 +1,26 @@
-"""Stores the demo place in an empty register, and takes it away again."""
+"""Stores the demo place in an empty register."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from estate.db import Base
-from estate.errors import Conflict
-from estate.gis.boundaries import BoundaryFile, Columns, Population, load_boundaries
+from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+from estate.gis.boundaries.population import Population
+from estate.gis.boundaries.tidy import Columns
 from estate.gis.demo.files import DEMO_LEVELS, demo_boundary_path, demo_populations
 from estate.gis.demo.place import read_demo_place
 from estate.gis.demo.postcodes import postcodes_of_place
-from estate.gis.models import Area
 from estate.people import accounts
-from estate.people.models import Agency, AgencyKind, Role, User
+from estate.people.models import Agency, Role
 from estate.register.demo.buildings import demo_buildings
+from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
-from estate.register.models import Building, CostCategory, Place, Service, SpaceStandard, UseClass
-from estate.register.models.reference import Assumption
+from estate.register.models import Place
 
 DEMO_PASSWORD = "total place demo 2010"  # noqa: S105  (printed for everyone who tries the demo)
 REASON = "Demo place: synthetic data"
-REFERENCE_TABLES = (AgencyKind, UseClass, CostCategory, Service, SpaceStandard, Assumption)
 
 # e-mail, name, what they may do, roles by the agency's code
 USERS: tuple[tuple[str, str, str, dict[str, Role]], ...] = (
@@ -48,14 +45,6 @@ BOARD_EMAILS = ("chair@demo.example", "member1@demo.example", "member2@demo.exam
 """Who sits on the demo's boards, the chair first."""
 
 
-class RegisterNotEmpty(Conflict):
-    """The register holds something already. The demo place is loaded only into an empty one."""
-
-
-class RegisterNotDemo(Conflict):
-    """The register holds real data, so it was not emptied. Only a demo place can be reset."""
-
-
 @dataclass(frozen=True)
 class SignIn:
     """How to sign in to the demo as one of its users."""
@@ -63,11 +52,6 @@ class SignIn:
     role: str
     email: str
     password: str
-
-
-def is_register_empty(session: Session) -> bool:
-    """True when there is no building, agency, user or area."""
-    return all(session.scalar(select(model.id).limit(1)) is None for model in (Building, Agency, User, Area))
 
 
 def load_demo(session: Session) -> list[SignIn]:
@@ -87,22 +71,6 @@ def load_demo(session: Session) -> list[SignIn]:
 def sign_ins() -> list[SignIn]:
     """The demo's users and their common password."""
     return [SignIn(role, email, DEMO_PASSWORD) for email, _, role, _ in USERS]
-
-
-def reset_demo(session: Session) -> None:
-    """Empty the register of a demo place; raises `RegisterNotDemo` where the data are real.
-
-    The only place where rows are deleted: none of them was ever true.
-    """
-    place = session.get(Place, 1)
-    if not is_register_empty(session) and (place is None or not place.is_synthetic):
-        raise RegisterNotDemo
-    session.expunge_all()
-    kept = {model.__tablename__ for model in REFERENCE_TABLES}
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables if table.name not in kept)
-    session.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
-    session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    session.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))
 
 
 def _load_geography(session: Session, profiles: Profiles) -> None:

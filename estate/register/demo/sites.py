@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -46,8 +47,8 @@ def demo_sites(profiles: Profiles, place: DemoPlace, postcodes: pd.DataFrame) ->
                 district_code=district,
                 postcode=row.postcode,
                 locality=place.localities[row.outward],
-                longitude=round(row.longitude, 6),
-                latitude=round(row.latitude, 6),
+                longitude=round(float(row.longitude), 6),
+                latitude=round(float(row.latitude), 6),
             )
         )
     return sites
@@ -68,12 +69,13 @@ class _Stock:
     """The postcodes of one district, shuffled, each given out once."""
 
     def __init__(self, rows: pd.DataFrame, profiles: Profiles, place: DemoPlace, district: str) -> None:
-        order = list(rows.itertuples(index=False))
+        self.rows = rows
+        order = list(range(len(rows)))
         profiles.dice("stock", district).shuffle(order)
-        centres = set(place.town_centres[district])
-        self.centre = [row for row in order if row.sector in centres]
-        self.elsewhere = [row for row in order if row.sector not in centres]
+        in_centre = rows["sector"].isin(place.town_centres[district]).to_numpy()
+        self.centre = [position for position in order if in_centre[position]]
+        self.elsewhere = [position for position in order if not in_centre[position]]
 
-    def take(self, *, is_centre: bool) -> object:
-        """The next postcode, in a town centre while there are any."""
-        return self.centre.pop() if is_centre and self.centre else self.elsewhere.pop()
+    def take(self, *, is_centre: bool) -> Any:
+        """The next postcode's row, in a town centre while there are any."""
+        return self.rows.iloc[self.centre.pop() if is_centre and self.centre else self.elsewhere.pop()]

@@ -129,7 +129,7 @@ def _copy_costs(
 ) -> None:
     """Store some 30,000 amounts with COPY."""
     columns = "building_id, agency_id, category_code, year_start, amount, is_estimate, source, version"
-    connection = session.connection().connection.driver_connection
+    connection: Any = session.connection().connection.driver_connection
     with connection.cursor() as cursor, cursor.copy(f"COPY running_cost ({columns}) FROM STDIN") as copy:
         for cost in demo_costs(profiles, buildings):
             site = cost.building.site
