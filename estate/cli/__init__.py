@@ -12,6 +12,7 @@ from estate.cli.doctor import doctor
 from estate.cli.exports import disposals
 from estate.cli.people import agency, user
 from estate.cli.proposals import propose
+from estate.cli.run import run
 from estate.errors import EstateError
 
 
@@ -40,4 +41,5 @@ main.add_command(demo)
 main.add_command(disposals)
 main.add_command(doctor)
 main.add_command(propose)
+main.add_command(run)
 main.add_command(user)

@@ -11,6 +11,7 @@ from estate.db import bind_sessions, make_session
 from estate.gis.models import Area
 from estate.people.accounts import find_user
 from estate.register.demo.empty import is_register_empty, reset_demo
+from estate.register.models import Place
 
 # Imported where needed: the libraries below them take a second to load, and every command would wait for it.
 if TYPE_CHECKING:
@@ -56,13 +57,21 @@ def boundaries() -> None:
 
 
 def load_if_empty() -> list[tuple[str, str, str]]:
-    """Load the demo place if the register is empty; gives role, e-mail and password of each of its users, else none."""
+    """Load the demo place if the register is empty.
+
+    Gives role, e-mail and first password of each of the demo's users; none where the register is somebody's own.
+    """
+    from estate.register.demo.load import sign_ins
+
     bind_sessions()
     with make_session.begin() as session:
-        if not is_register_empty(session):
+        if is_register_empty(session):
+            click.echo("Loading the demo place: synthetic buildings on real geography.")
+            load_with_boards(session)
+        place = session.get(Place, 1)
+        if place is None or not place.is_synthetic:
             return []
-        click.echo("Loading the demo place: synthetic buildings on real geography.")
-        return [(sign_in.role, sign_in.email, sign_in.password) for sign_in in load_with_boards(session)]
+        return [(sign_in.role, sign_in.email, sign_in.password) for sign_in in sign_ins()]
 
 
 def load_with_boards(session: Session) -> "list[SignIn]":

@@ -19,7 +19,9 @@ from estate.proposals.options import Options
 @click.option("--within", help="Moves stay inside areas of this smaller level. Default: the area itself.")
 @click.option("--max-distance-m", type=float, help="Longest move, metres in a straight line. Default: the assumption.")
 @click.option("--horizon-years", type=int, help="Years over which moving costs are spread. Default: the assumption.")
-@click.option("--rule", type=click.Choice([rule.value for rule in TeamRule]), default=TeamRule.STAY.value, show_default=True)
+@click.option(
+    "--rule", type=click.Choice([rule.value for rule in TeamRule]), default=TeamRule.STAY.value, show_default=True
+)
 @click.option("--time-limit", "time_limit_s", type=float, default=20.0, show_default=True, help="Seconds.")
 @click.option("--gap", "gap_wanted_ratio", type=float, default=0.01, show_default=True, help="Stop at this gap.")
 @click.option("--node-limit", type=int, help="Stop after so many nodes, for a plan that can be repeated.")
@@ -55,7 +57,7 @@ def _print_result(proposal: Proposal) -> None:
     click.echo(summary["question"])
     click.echo(
         f"{counts['buildings']:,} buildings and {counts['teams']:,} teams; {counts['emptied']:,} emptied, "
-        f"{counts["host"]:,} hosts, {counts['kept']:,} kept as they are, {counts['moves']:,} teams move."
+        f"{counts['host']:,} hosts, {counts['kept']:,} kept as they are, {counts['moves']:,} teams move."
     )
     click.echo(
         f"Cost today £{proposal.baseline:,.2f} a year; plan £{proposal.objective:,.2f}; bound £{proposal.bound:,.2f}."
