@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from estate.errors import InvalidInput
-from estate.register.filters import BuildingFilters
+from estate.register.filters import Attention, BuildingFilters
 from estate.register.models import BuildingStatus, Tenure
 
 LARGEST_ID = 2**63 - 1
@@ -16,7 +16,10 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status`. Raises `UnknownFilter` for a bad value."""
+    """The filters in a query string: `text agency area use tenure status attention`.
+
+    Raises `UnknownFilter` for a value that does not exist.
+    """
     return BuildingFilters(
         text=arguments.get("text", "").strip(),
         agency_id=_read(arguments, "agency", _id),
@@ -24,6 +27,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         use_class_code=_read(arguments, "use", _code),
         tenure=_read(arguments, "tenure", Tenure),
         status=_read(arguments, "status", BuildingStatus),
+        attention=_read(arguments, "attention", Attention),
     )
 
 

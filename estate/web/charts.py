@@ -59,10 +59,10 @@ def cost_chart(table: CostTable) -> StackedBars | None:
     if not highest:
         return None
     series, key = _series(table)
-    slot = (WIDTH - 2 * SIDE) / max(len(table.years), 4)
+    slot = (WIDTH - 2 * SIDE) / max(len(table.years), 3)
     scale = (HEIGHT - TOP - BOTTOM) / float(highest)
     bars = [
-        _bar(table, year, series, SIDE + slot * (place + 0.16), slot * 0.68, scale)
+        _bar(table, year, series, SIDE + slot * (place + 0.2), slot * 0.6, scale)
         for place, year in enumerate(table.years)
     ]
     return StackedBars(bars, key)

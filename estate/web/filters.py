@@ -12,6 +12,8 @@ UNKNOWN = Markup('<span class="unknown">unknown</span>')
 ESTIMATE = Markup(' <span class="estimate">estimate</span>')
 LOCAL_TIME = ZoneInfo("Europe/London")
 
+ACRONYMS = frozenset({"pfi", "moto", "dec", "epc"})
+
 Number = int | float | Decimal
 
 
@@ -52,6 +54,11 @@ def money_short(value: Number | None) -> str:
             scaled = amount / size
             return money(scaled, 0 if abs(scaled) >= 100 else 1) + unit
     return money(amount)
+
+
+def number_short(value: Number | None) -> str:
+    """`1.7m`, `34k` or `560`: for cards, where the exact figure stands elsewhere."""
+    return UNKNOWN if not is_known(value) else money_short(value).replace("£", "")
 
 
 def area_m2(value: Number | None) -> str:
@@ -95,8 +102,9 @@ def words(value: Any) -> str:
     """A code as words: `asset_manager` becomes `Asset manager`; enums give their value."""
     if not is_known(value):
         return UNKNOWN
-    text = str(getattr(value, "value", value)).replace("_", " ")
-    return text[:1].upper() + text[1:]
+    code = str(getattr(value, "value", value))
+    text = code.replace("_", " ")
+    return code.upper() if code in ACRONYMS else text[:1].upper() + text[1:]
 
 
 def estimated(text: str, is_estimate: bool = True) -> Markup:
@@ -104,4 +112,17 @@ def estimated(text: str, is_estimate: bool = True) -> Markup:
     return escape(text) + (ESTIMATE if is_estimate else Markup(""))
 
 
-SHOWN = [money, money_short, number, area_m2, percent, day, moment, financial_year, or_unknown, words, estimated]
+SHOWN = [
+    money,
+    money_short,
+    number,
+    number_short,
+    area_m2,
+    percent,
+    day,
+    moment,
+    financial_year,
+    or_unknown,
+    words,
+    estimated,
+]

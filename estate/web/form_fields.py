@@ -56,6 +56,11 @@ class CoordinateField(AmountField):
             except ValueError:
                 raise ValueError("Enter degrees as a number, such as 53.4631") from None
 
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else f"{self.data:.6f}".rstrip("0").rstrip(".")
+
 
 class WholeNumberField(Field):  # type: ignore[misc,unused-ignore]
     """A whole number. Empty is None: unknown."""

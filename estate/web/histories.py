@@ -57,6 +57,8 @@ class Change:
     label: str
     before: Any
     after: Any
+    is_new: bool = False
+    """True when the thing itself is new, so that there was nothing before."""
 
     @property
     def is_same(self) -> bool:
@@ -79,8 +81,9 @@ def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     event = happening.event
     title = ACTIONS.get(event.action) or words(event.action)
     actor = happening.actor_name or "The system"
+    is_new = event.action.startswith(("add_", "insert"))
     changes = [
-        Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names))
+        Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names), is_new)
         for name, pair in event.changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]

@@ -9,9 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
+from estate.register.filters import Attention
 from estate.register.models import BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
 from estate.web.filters import words
+
+ATTENTIONS = {
+    Attention.NO_COST: "No running cost of the year",
+    Attention.NO_AREA: "No net internal area",
+    Attention.NO_LOCATION: "Not on the map",
+    Attention.NO_USE: "No known use",
+    Attention.LEASE_ENDING: "Lease ends or breaks within a year",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +31,7 @@ class Choices:
     uses: list[tuple[str, str]]
     tenures: list[tuple[str, str]]
     statuses: list[tuple[str, str]]
+    attentions: list[tuple[str, str]]
     areas: dict[str, list[tuple[int, str]]]
 
 
@@ -34,6 +44,7 @@ def filter_choices(session: Session) -> Choices:
         uses=[(use.code, use.name) for use in list_use_classes(session)],
         tenures=[(tenure.value, words(tenure)) for tenure in Tenure],
         statuses=[(status.value, words(status)) for status in BuildingStatus],
+        attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
         areas={
             level.plural: [
                 (area.id, f"{area.name} ({by_id[area.parent_id]})" if area.parent_id in by_id else area.name)
@@ -51,6 +62,8 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
     if name == "area_id":
         names = {area_id: text for areas in choices.areas.values() for area_id, text in areas}
         return f"Area: {names.get(value, value)}"
+    if isinstance(value, Attention):
+        return ATTENTIONS[value]
     if isinstance(value, Enum):
         return f"{words(name)}: {words(value)}"
     if name == "agency_id":
