@@ -44,4 +44,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Run by its real name: the queue knows tasks by the module that holds them, and that must not be `__main__`.
+    from estate.worker import main as run_worker
+
+    run_worker()
