@@ -35,7 +35,7 @@ def list_boundaries() -> None:
     with make_session.begin() as session:
         store_levels(session)
         counts = select(Area.level_code, func.count()).where(Area.valid_until.is_(None)).group_by(Area.level_code)
-        in_force = dict(session.execute(counts).tuples().all())
+        in_force = dict(session.execute(counts).all())
         for level in list_levels(session):
             click.echo(f"{level.code:<16} {in_force.get(level.code, 0):>7,} areas  {level.name}")
 

@@ -1,7 +1,5 @@
 """`estate demo`: the synthetic demo place, for trying Estate out."""
 
-from typing import TYPE_CHECKING
-
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,11 +9,8 @@ from estate.db import bind_sessions, make_session
 from estate.gis.models import Area
 from estate.people.accounts import find_user
 from estate.register.demo.empty import is_register_empty, reset_demo
+from estate.register.demo.users import BOARD_EMAILS, SignIn, sign_ins
 from estate.register.models import Place
-
-# Imported where needed: the libraries below them take a second to load, and every command would wait for it.
-if TYPE_CHECKING:
-    from estate.register.demo.load import SignIn
 
 BOARD_LEVELS = ("county", "district")
 
@@ -30,8 +25,8 @@ def load() -> None:
     """Load the demo place into an empty register."""
     bind_sessions()
     with make_session.begin() as session:
-        sign_ins = load_with_boards(session)
-    _print(sign_ins)
+        shown = load_with_boards(session)
+    _print(shown)
 
 
 @demo.command("reset")
@@ -43,8 +38,8 @@ def reset(*, yes: bool) -> None:
     bind_sessions()
     with make_session.begin() as session:
         reset_demo(session)
-        sign_ins = load_with_boards(session)
-    _print(sign_ins)
+        shown = load_with_boards(session)
+    _print(shown)
 
 
 @demo.command("boundaries")
@@ -61,8 +56,6 @@ def load_if_empty() -> list[tuple[str, str, str]]:
 
     Gives role, e-mail and first password of each of the demo's users; none where the register is somebody's own.
     """
-    from estate.register.demo.load import sign_ins
-
     bind_sessions()
     with make_session.begin() as session:
         if is_register_empty(session):
@@ -74,22 +67,23 @@ def load_if_empty() -> list[tuple[str, str, str]]:
         return [(sign_in.role, sign_in.email, sign_in.password) for sign_in in sign_ins()]
 
 
-def load_with_boards(session: Session) -> "list[SignIn]":
+def load_with_boards(session: Session) -> list[SignIn]:
     """Load the demo place, and a board for the county and for each district."""
-    from estate.register.demo.load import BOARD_EMAILS, load_demo
+    # Imported here because the libraries below it take a second to load, and `estate run` would wait for it.
+    from estate.register.demo.load import load_demo
 
-    sign_ins = load_demo(session)
+    shown = load_demo(session)
     members = [user for email in BOARD_EMAILS if (user := find_user(session, email))]
     areas = select(Area).where(Area.level_code.in_(BOARD_LEVELS), Area.valid_until.is_(None)).order_by(Area.code)
     for area in session.scalars(areas):
         board = create_board(session, actor=None, name=f"{area.name} public estate board (demo)", area=area)
         for position, member in enumerate(members):
             add_member(session, board, member, actor=None, is_chair=position == 0, reason="Demo place")
-    return sign_ins
+    return shown
 
 
-def _print(sign_ins: "list[SignIn]") -> None:
+def _print(shown: list[SignIn]) -> None:
     click.echo("The demo place is loaded. Its buildings, agencies, people and costs are synthetic.")
-    click.echo(f"Everyone's password is: {sign_ins[0].password}")
-    for sign_in in sign_ins:
+    click.echo(f"Everyone's password is: {shown[0].password}")
+    for sign_in in shown:
         click.echo(f"  {sign_in.email:<28} {sign_in.role}")

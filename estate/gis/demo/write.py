@@ -8,14 +8,14 @@ import shapely
 
 from estate.gis.demo.files import DEMO_LEVELS, demo_boundary_path
 from estate.gis.demo.place import BOUNDARIES_FOLDER, read_demo_place
-from estate.gis.demo.postcodes import read_postcodes
+from estate.gis.demo.postcodes import postcodes_around
 from estate.gis.demo.shapes import demo_frames
 
 
 def write_demo_boundaries(folder: Path = BOUNDARIES_FOLDER) -> list[Path]:
     """Make the demo boundaries anew from the postcodes; the same postcodes give the same bytes."""
     place = read_demo_place()
-    frames = demo_frames(read_postcodes(place.postcode_letters), place)
+    frames = demo_frames(postcodes_around(place), place)
     paths = []
     for level in DEMO_LEVELS:
         path = demo_boundary_path(level, folder)

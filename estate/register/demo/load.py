@@ -1,7 +1,5 @@
 """Stores the demo place in an empty register."""
 
-from dataclasses import dataclass
-
 from sqlalchemy.orm import Session
 
 from estate.gis.boundaries.load import BoundaryFile, load_boundaries
@@ -11,47 +9,16 @@ from estate.gis.demo.files import DEMO_LEVELS, demo_boundary_path, demo_populati
 from estate.gis.demo.place import read_demo_place
 from estate.gis.demo.postcodes import postcodes_of_place
 from estate.people import accounts
-from estate.people.models import Agency, Role
+from estate.people.models import Agency
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
+from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
 from estate.register.models import Place
 
-DEMO_PASSWORD = "total place demo 2010"  # noqa: S105  (printed for everyone who tries the demo)
 REASON = "Demo place: synthetic data"
-
-# e-mail, name, what they may do, roles by the agency's code
-USERS: tuple[tuple[str, str, str, dict[str, Role]], ...] = (
-    (
-        "administrator@demo.example",
-        "Ada Turnpike",
-        "administrator",
-        {"demo-irwell-and-mersey": Role.ADMINISTRATOR},
-    ),
-    (
-        "manager@demo.example",
-        "Grace Shuttle",
-        "asset manager of Bridgewater council and the care trust",
-        {"demo-bridgewater": Role.ASSET_MANAGER, "demo-nhs-trust": Role.ASSET_MANAGER},
-    ),
-    ("chair@demo.example", "Clement Weft", "chair of the boards", {"demo-irwell-and-mersey": Role.BOARD_MEMBER}),
-    ("member1@demo.example", "Enid Bobbin", "board member, police", {"demo-constabulary": Role.BOARD_MEMBER}),
-    ("member2@demo.example", "Hugh Tenter", "board member, council", {"demo-bridgewater": Role.BOARD_MEMBER}),
-    ("viewer@demo.example", "Vera Kiln", "viewer, fire service", {"demo-fire-service": Role.VIEWER}),
-)
-BOARD_EMAILS = ("chair@demo.example", "member1@demo.example", "member2@demo.example")
-"""Who sits on the demo's boards, the chair first."""
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """How to sign in to the demo as one of its users."""
-
-    role: str
-    email: str
-    password: str
 
 
 def load_demo(session: Session) -> list[SignIn]:
@@ -66,11 +33,6 @@ def load_demo(session: Session) -> list[SignIn]:
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
     store_buildings(session, profiles, buildings, {code: agency.id for code, agency in agencies.items()}, reason=REASON)
     return sign_ins()
-
-
-def sign_ins() -> list[SignIn]:
-    """The demo's users and their common password."""
-    return [SignIn(role, email, DEMO_PASSWORD) for email, _, role, _ in USERS]
 
 
 def _load_geography(session: Session, profiles: Profiles) -> None:
