@@ -7,16 +7,18 @@ import random
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from estate.optimise import objective
 from estate.optimise.problem import Problem, TeamRule
 from estate.optimise.tighten import Tightened
 
-ROUNDS_PER_BUILDING = 100
+ROUNDS_PER_BUILDING = 60
 MOST_ROUNDS = 20_000
 NEIGHBOURS = 60
 REOPENED_AT_ONCE = 16
 SLACK_M2 = 1e-9
+SMALLEST_GAIN = 1e-9
 
 
 @dataclass
@@ -48,8 +50,9 @@ class Search:
         self.now = Position([True] * len(room), list(self.home), room)
         self.guests: list[set[int]] = [set() for _ in room]
         self.move_cost = [dict(options) for options in self.options]
-        points = np.array([(building.x_m, building.y_m) for building in problem.buildings]).reshape(-1, 2)
-        self.points = points
+        self.near = _neighbours(problem)
+        self.journal: list[tuple[int, int]] = []
+        """What to undo, in order: (team, its host before), or (-1, a building whose state was switched)."""
 
     def cost_of(self, team: int) -> float:
         """Yearly cost of where the team is now."""
@@ -59,6 +62,7 @@ class Search:
     def place(self, team: int, host: int) -> None:
         """Moves a team, keeping room and guests right."""
         before = self.now.host[team]
+        self.journal.append((team, before))
         if before != self.home[team]:
             self.now.room_m2[before] += self.need[team]
             self.guests[before].discard(team)
@@ -67,26 +71,39 @@ class Search:
             self.guests[host].add(team)
         self.now.host[team] = host
 
+    def switch(self, building: int) -> None:
+        """Empties a kept building or keeps an emptied one; its teams are the caller's business."""
+        self.now.is_kept[building] = not self.now.is_kept[building]
+        self.journal.append((-1, building))
+
+    def undo_to(self, mark: int) -> None:
+        """Takes back everything that was done since the journal was `mark` long."""
+        while len(self.journal) > mark:
+            team, before = self.journal.pop()
+            if team < 0:
+                self.now.is_kept[before] = not self.now.is_kept[before]
+            else:
+                self.place(team, before)
+                self.journal.pop()
+
     def empty(self, building: int) -> float:
         """Empties a building if that saves money: what it changes per year (negative), or 0.0 with nothing changed."""
-        leaving = sorted([*self.own[building], *self.guests[building]], key=lambda team: -self.need[team])
-        self.now.is_kept[building] = False
+        leaving = sorted([*self.own[building], *self.guests[building]], key=lambda team: (-self.need[team], team))
+        mark = len(self.journal)
+        self.switch(building)
         change = -self.saving[building]
-        moved: list[tuple[int, int]] = []
         for team in leaving:
             before = self.cost_of(team)
             host = self._cheapest_host(team)
             if host < 0 or change + self.move_cost[team][host] - before >= 0:
-                break
-            moved.append((team, self.now.host[team]))
+                self.undo_to(mark)
+                return 0.0
             self.place(team, host)
             change += self.cost_of(team) - before
-        if len(moved) == len(leaving) and change < -1e-9:
-            return change
-        for team, before_host in reversed(moved):
-            self.place(team, before_host)
-        self.now.is_kept[building] = True
-        return 0.0
+        if change > -SMALLEST_GAIN:
+            self.undo_to(mark)
+            return 0.0
+        return change
 
     def _cheapest_host(self, team: int) -> int:
         """The cheapest kept building with room, -1 where there is none; options are sorted by cost."""
@@ -98,7 +115,7 @@ class Search:
     def reopen(self, building: int) -> float:
         """Keeps an emptied building and brings its teams home: what it changes per year."""
         change = self.saving[building]
-        self.now.is_kept[building] = True
+        self.switch(building)
         for team in self.own[building]:
             change -= self.cost_of(team)
             self.place(team, building)
@@ -106,17 +123,14 @@ class Search:
 
     def ruin_and_recreate(self) -> float:
         """Reopens a few neighbouring buildings and empties again in another order; undone where that costs more."""
-        centre = self.random.randrange(len(self.points))
-        distance = np.hypot(*(self.points - self.points[centre]).T)
-        near = np.argsort(distance, kind="stable")[:NEIGHBOURS].tolist()
-        before = Position(list(self.now.is_kept), list(self.now.host), list(self.now.room_m2))
-        guests = [set(members) for members in self.guests]
+        self.journal.clear()
+        near = self.near[self.random.randrange(len(self.near))]
         emptied = [building for building in near if not self.now.is_kept[building]]
         self.random.shuffle(emptied)
         change = sum(self.reopen(building) for building in emptied[: self.random.randint(1, REOPENED_AT_ONCE)])
         change += sum(self.empty(building) for building in self._order(near))
-        if change > 1e-9:
-            self.now, self.guests = before, guests
+        if change > SMALLEST_GAIN:
+            self.undo_to(0)
             return 0.0
         return change
 
@@ -134,13 +148,22 @@ class Search:
 def first_plan(problem: Problem, tight: Tightened, seed: int) -> Position:
     """The best plan of a seeded search; at worst the estate as it is."""
     search = Search(problem, tight, seed)
-    if not len(search.points):
+    if not problem.buildings:
         return search.now
-    for building in search._order(list(range(len(search.points)))):
+    for building in search._order(list(range(len(problem.buildings)))):
         search.empty(building)
-    for _ in range(min(MOST_ROUNDS, ROUNDS_PER_BUILDING * len(search.points))):
+    for _ in range(min(MOST_ROUNDS, ROUNDS_PER_BUILDING * len(problem.buildings))):
         search.ruin_and_recreate()
     return search.now
+
+
+def _neighbours(problem: Problem) -> list[list[int]]:
+    """For each building the ones nearest to it, itself included."""
+    points = np.array([(building.x_m, building.y_m) for building in problem.buildings]).reshape(-1, 2)
+    if not len(points):
+        return []
+    found = cKDTree(points).query(points, k=range(1, min(NEIGHBOURS, len(points)) + 1))[1]
+    return [sorted(row) for row in found.tolist()]
 
 
 def _options(problem: Problem, tight: Tightened) -> list[list[tuple[int, float]]]:

@@ -44,7 +44,7 @@ def write_outcomes(frame: DataFrame) -> str:
 
 
 def _points(frame: DataFrame) -> GeoDataFrame:
-    points = GeoDataFrame(frame, geometry=shapely.points(frame["lon"], frame["lat"]), crs=4326)
+    points = GeoDataFrame(frame, geometry=shapely.points(frame[["lon", "lat"]].to_numpy(dtype=float)), crs=4326)
     return points.assign(
         is_approximate=False,
         lines=[_lines_of(row) for row in frame.to_dict("records")],

@@ -45,7 +45,7 @@ class ProposalForm(Form):
         description="The cost of moving is spread over these years",
         render_kw={"suffix": "years", "width": 3},
     )
-    team_rule = RadioField("Which question to ask", choices=[(rule.value, text) for rule, text in RULES])
+    team_rule = RadioField("Which question to ask")
     time_limit_s = WholeNumberField(
         "Time limit",
         [InputRequired("Enter a number of seconds, such as 20")],
@@ -55,7 +55,8 @@ class ProposalForm(Form):
     name = text_field("Name", description="Empty: the area and today's date")
 
     def fill_choices(self, session: Session) -> None:
-        """Offer the areas in force and their levels."""
+        """Offer the areas in force, their levels, and the two questions."""
+        set_choices(self.team_rule, [(rule.value, text) for rule, text in RULES])
         levels = list_current_areas(session)
         areas = [(area.id, f"{area.name} ({level.name.lower()})") for level, rows in levels.items() for area in rows]
         set_choices(self.area_id, areas, unknown="Choose an area")
