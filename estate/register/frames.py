@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas
 import shapely
+from geoalchemy2.shape import to_shape
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 from sqlalchemy import Select, Subquery, and_, func, null, select
@@ -21,8 +22,8 @@ from estate.register.costs import SUMS
 from estate.register.filters import BuildingFilters, conditions
 from estate.register.models import Building, BuildingArea, FixSource, RunningCost, UseClass
 
-EXACT_FIXES = frozenset({FixSource.SURVEYED_POLYGON, FixSource.COORDINATES, FixSource.EASTING_NORTHING})
-"""Positions of the building itself; any other is that of its postcode, or made up."""
+APPROXIMATE_FIXES = frozenset({FixSource.POSTCODE_CENTROID, FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT})
+"""Positions that are those of the building's postcode, or of part of it."""
 
 AREA_COLUMNS = ("area_id", "code", "name", "parent_name", "population", "population_source", "population_on", "source")
 
@@ -123,7 +124,7 @@ def buildings_frame(
     frame["cost_per_m2"] = frame["annual_cost"] / frame["gross_internal_area_m2"]
     frame["occupancy"] = frame["people"] / frame["capacity"]
     frame["is_estimate"] = frame["is_estimate"].eq(True)
-    frame["is_approximate"] = ~frame.pop("fix_source").isin(EXACT_FIXES)
+    frame["is_approximate"] = frame.pop("fix_source").isin(APPROXIMATE_FIXES)
     places = [None if place is None else bytes(place) for place in frame.pop("location")]
     return GeoDataFrame(frame, geometry=shapely.from_wkb(np.array(places, dtype=object)), crs=4326)
 
@@ -188,3 +189,10 @@ def _frame(session: Session, query: Select[Any]) -> DataFrame:
         elif column.endswith("_count"):
             frame[column] = frame[column].astype(int)
     return frame
+
+
+def building_place(building: Building) -> GeoDataFrame:
+    """One row: `name`, `is_approximate` and the position of one building; geometry None where it has none."""
+    point = None if building.location is None else to_shape(building.location)
+    row = {"name": [building.name], "is_approximate": [building.fix_source in APPROXIMATE_FIXES]}
+    return GeoDataFrame(row, geometry=[point], crs=4326)

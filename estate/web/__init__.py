@@ -5,7 +5,19 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from estate.db import bind_sessions, make_session
 from estate.settings import Settings, get_settings
-from estate.web import about, auth, building_changes, building_parts, buildings, home
+from estate.web import (
+    about,
+    auth,
+    boards,
+    building_changes,
+    building_parts,
+    buildings,
+    disposals,
+    health,
+    home,
+    maps,
+    proposals,
+)
 from estate.web.access import init_access
 from estate.web.database import init_database
 from estate.web.errors import init_errors
@@ -15,7 +27,7 @@ from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 
 # One module a room; each holds `blueprint`.
-ROOMS = [home, auth, about, buildings, building_changes, building_parts]
+ROOMS = [home, auth, about, buildings, building_changes, building_parts, maps, health, proposals, boards, disposals]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:

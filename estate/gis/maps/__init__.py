@@ -5,7 +5,7 @@ from estate.gis.maps.choropleth import AreaLayer, area_map
 from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify
 from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
-from estate.gis.maps.outlines import outlines_frame, simplified
+from estate.gis.maps.outlines import outlines_around, outlines_frame, simplified
 from estate.gis.maps.points import PointLayer, building_map, buildings_map
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "classify",
     "content_policy",
     "moves_map",
+    "outlines_around",
     "outlines_frame",
     "simplified",
 ]

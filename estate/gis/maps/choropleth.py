@@ -10,7 +10,7 @@ from estate.gis.maps.assets import Assets
 from estate.gis.maps.classes import SCHEME_SENTENCES, Classes
 from estate.gis.maps.document import Features, document
 from estate.gis.maps.features import bounds_of, features
-from estate.gis.maps.legend import UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.points import PointLayer, point_features
 
 
@@ -18,8 +18,9 @@ from estate.gis.maps.points import PointLayer, point_features
 class AreaLayer:
     """Areas, the classes of their figure, and how to say both.
 
-    `frame`: geometry, `name`, `is_estimate` (True where half or more of the figure is estimated); and what
-    `features()` takes. Row k is in class `classes.members[k]`. `text` writes one figure with its unit.
+    `frame`: geometry, `name`, `is_estimate` (True where half or more of the figure is estimated), `is_empty` (True
+    where there is nothing that could have a figure); and what `features()` takes. Row k is in class
+    `classes.members[k]`. `text` writes one figure with its unit; `empty_text` names areas that are empty.
     """
 
     frame: GeoDataFrame
@@ -28,6 +29,7 @@ class AreaLayer:
     title: str
     name: str
     note: str = ""
+    empty_text: str = "no buildings"
 
 
 def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
@@ -54,10 +56,12 @@ def _class_look(areas: AreaLayer, member: int, is_estimate: bool) -> Look:
 
 
 def _looks_of(areas: AreaLayer, looks: Looks) -> list[int]:
-    pairs = zip(areas.classes.members, areas.frame["is_estimate"], strict=True)
+    rows = zip(areas.classes.members, areas.frame["is_estimate"], areas.frame["is_empty"], strict=True)
     return [
-        looks.place(UNKNOWN_AREA if member < 0 else _class_look(areas, member, bool(is_estimate)))
-        for member, is_estimate in pairs
+        looks.place(
+            _class_look(areas, member, bool(is_estimate)) if member >= 0 else EMPTY_AREA if is_empty else UNKNOWN_AREA
+        )
+        for member, is_estimate, is_empty in rows
     ]
 
 
@@ -67,8 +71,11 @@ def _legend(areas: AreaLayer) -> Legend:
         Entry(label, _class_look(areas, member, False), count)
         for member, (label, count) in enumerate(zip(classes.labels(areas.text), classes.counts, strict=True))
     ]
-    if classes.unknown_count:
-        entries.append(Entry("unknown", UNKNOWN_AREA, classes.unknown_count))
+    empty = int((areas.frame["is_empty"].to_numpy(dtype=bool) & (classes.members < 0)).sum())
+    if classes.unknown_count > empty:
+        entries.append(Entry("unknown", UNKNOWN_AREA, classes.unknown_count - empty))
+    if empty:
+        entries.append(Entry(areas.empty_text, EMPTY_AREA, empty))
     estimates = int((areas.frame["is_estimate"].to_numpy(dtype=bool) & (classes.members >= 0)).sum())
     if estimates:
         entries.append(Entry("half or more is estimated", Look("#ffffff", pattern="dots"), estimates))

@@ -53,6 +53,8 @@ class Classes:
 
     def labels(self, text: Callable[[float], str]) -> list[str]:
         """What each class holds, in words; `text` writes one value with its unit."""
+        if not self.upper:
+            return []
         if len(self.upper) == 1:
             same = text(self.lowest) == text(self.upper[0])
             return [text(self.lowest) if same else f"{text(self.lowest)} to {text(self.upper[0])}"]
@@ -117,4 +119,4 @@ def _rounded(breaks: NDArray[np.float64], different: NDArray[np.float64]) -> NDA
 
 def _to_figures(value: float, figures: int) -> float:
     """`value` rounded to a number of significant figures."""
-    return 0.0 if value == 0 else round(value, figures - 1 - math.floor(math.log10(abs(value))))
+    return float(f"{value:.{figures}g}")

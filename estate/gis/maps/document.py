@@ -1,15 +1,14 @@
 """The map document: Folium's map with our own host's files only, no inline script without the nonce, no base map."""
 
 from dataclasses import asdict
-from html import escape
 from typing import Any
 
 import folium
 from branca.element import Figure, MacroElement
 from folium.template import Template
-from folium.utilities import JsCode
 
 from estate.gis.maps.assets import Assets
+from estate.gis.maps.escape import html_text, script_json
 from estate.gis.maps.legend import Caption, Legend, Looks
 
 # Folium's own figure leaves out the language, nonces and a body around the script.
@@ -53,8 +52,8 @@ class EstateMap(folium.Map):  # type: ignore[misc,unused-ignore]
     _template = Template(
         """
         {% macro html(this, kwargs) %}
-        <main class="estate-map" id="{{ this.get_name() }}" aria-label="{{ this.label|e }}"></main>
-        {% if this.facts.legends %}<aside class="legends" aria-label="Legend"></aside>{% endif %}
+        <main class="estate-map" id="{{ this.get_name() }}" aria-label="{{ this.label }}"></main>
+        {% if this.has_legend %}<aside class="legends" aria-label="Legend"></aside>{% endif %}
         {% endmacro %}
         {% macro script(this, kwargs) %}
         var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
@@ -62,15 +61,16 @@ class EstateMap(folium.Map):  # type: ignore[misc,unused-ignore]
             ...EstateMap.options,
             ...{{ this.options|tojavascript }}
         });
-        var estate = EstateMap.start({{ this.get_name() }}, {{ this.facts|tojson }});
+        var estate = EstateMap.start({{ this.get_name() }}, {{ this.facts_text }});
         {% endmacro %}
         """
     )
 
     def __init__(self, label: str, facts: dict[str, Any]) -> None:
         super().__init__(location=(0, 0), tiles=None, prefer_canvas=True)
-        self.label = label
-        self.facts = facts
+        self.label = html_text(label)
+        self.facts_text = script_json(facts)
+        self.has_legend = bool(facts["legends"])
 
 
 class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
@@ -80,18 +80,25 @@ class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
     and `link` (a page of ours and what to call it) where there is one. All of it is shown as text, never as HTML.
     """
 
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var {{ this.get_name() }} = L.geoJson({{ this.features_text }}, {
+            style: estate.style,
+            pointToLayer: estate.point,
+            onEachFeature: estate.describe.{{ this.role }}
+        });
+        {% endmacro %}
+        """
+    )
+
     def __init__(self, features: list[dict[str, Any]], name: str, role: str, *, is_shown: bool = True) -> None:
         # Leaflet puts a layer's name into its layer switch as HTML.
-        super().__init__(
-            {"type": "FeatureCollection", "features": features},
-            name=escape(name),
-            show=is_shown,
-            on_each_feature=JsCode(f"estate.describe.{role}"),
-            style=JsCode("estate.style"),
-            point_to_layer=JsCode("estate.point"),
-        )
+        super().__init__({"type": "FeatureCollection", "features": []}, name=html_text(name), show=is_shown)
         self._name = f"{role}_layer"
         self.role = role
+        self.count = len(features)
+        self.features_text = script_json({"type": "FeatureCollection", "features": features})
 
 
 class Finish(MacroElement):  # type: ignore[misc,unused-ignore]
@@ -108,7 +115,7 @@ def document(
         "legends": [_legend(role, legend, looks) for role, legend in legends.items()],
         "bounds": None if bounds is None else [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
         "title": caption.title,
-        "point_count": max((len(layer.data["features"]) for layer in layers if layer.role == "building"), default=0),
+        "point_count": max((layer.count for layer in layers if layer.role == "building"), default=0),
         "foot": caption.foot,
     }
     # Legends may have added looks, so they are listed last.

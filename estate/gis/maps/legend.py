@@ -49,7 +49,7 @@ class Caption:
 
 
 UNKNOWN_AREA = Look(UNKNOWN_COLOUR, pattern="hatch")
-UNKNOWN_POINT = Look(UNKNOWN_COLOUR, shape="circle")
+EMPTY_AREA = Look("#fbfcfb")
 APPROXIMATE = Look("#4d5c59", shape="circle", is_hollow=True)
 
 

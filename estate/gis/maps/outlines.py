@@ -7,7 +7,7 @@ from geopandas import GeoDataFrame
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from estate.gis.models import Area
+from estate.gis.models import Area, BoundaryLevel
 from estate.settings import get_settings
 
 STEPS_ACROSS = 1600
@@ -15,15 +15,43 @@ STEPS_ACROSS = 1600
 
 DECIMALS = 5
 
+AROUND = (0.045, 0.027)
+"""How far the map of one place reaches on each side, in degrees: about 3 km at British latitudes."""
+
+MAXIMUM_AROUND = 200
+
 
 def outlines_frame(session: Session, area_ids: list[int]) -> GeoDataFrame:
     """The outlines of `area_ids`, simplified together: columns `area_id`, `geometry`, `label_at`; EPSG:4326."""
     rows = session.execute(
         select(Area.id, func.ST_AsBinary(Area.geometry)).where(Area.id.in_(area_ids)).order_by(Area.id)
     ).all()
-    shapes = shapely.from_wkb([bytes(row[1]) for row in rows])
-    frame = GeoDataFrame({"area_id": [row[0] for row in rows]}, geometry=list(shapes), crs=4326)
+    shapes = list(shapely.from_wkb([bytes(row[1]) for row in rows]))
+    frame = GeoDataFrame({"area_id": [row[0] for row in rows]}, geometry=shapes, crs=4326)
     return simplified(frame)
+
+
+def outlines_around(session: Session, longitude: float, latitude: float) -> GeoDataFrame:
+    """The smallest areas in force around a point, with their names: the ground of a map of one place."""
+    around = func.ST_MakeEnvelope(
+        longitude - AROUND[0], latitude - AROUND[1], longitude + AROUND[0], latitude + AROUND[1], 4326
+    )
+    smallest = (
+        select(BoundaryLevel.code)
+        .join(Area, Area.level_code == BoundaryLevel.code)
+        .where(Area.valid_until.is_(None))
+        .order_by(BoundaryLevel.rank.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Area.id, Area.name)
+        .where(Area.level_code == smallest, Area.valid_until.is_(None), func.ST_Intersects(Area.geometry, around))
+        .limit(MAXIMUM_AROUND)
+    ).all()
+    names = {row.id: row.name for row in found}
+    frame = outlines_frame(session, list(names))
+    return frame.assign(name=[names[area_id] for area_id in frame["area_id"]])
 
 
 def simplified(frame: GeoDataFrame) -> GeoDataFrame:

@@ -29,3 +29,9 @@ def amounts(count: int) -> tuple[str, ...]:
 def kind(place: int) -> tuple[str, str]:
     """Colour and shape of the `place`-th kind; shapes change once the colours are used up."""
     return KINDS[place % len(KINDS)], SHAPES[place // len(KINDS) % len(SHAPES)]
+
+
+@cache
+def amounts_of_points(count: int) -> tuple[str, ...]:
+    """`count` colours from little to much that a small point shows on a pale ground: the ramp without its palest."""
+    return tuple(color_brewer(AMOUNTS, min(count + 2, 9))[-count:]) if count else ()

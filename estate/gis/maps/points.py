@@ -8,11 +8,9 @@ from estate.gis.maps.assets import Assets
 from estate.gis.maps.document import Features, document
 from estate.gis.maps.features import bounds_of, features
 from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.outlines import AROUND
 
 OUTLINE = Look("#fbfcfb", pattern="outline")
-
-AROUND = (0.045, 0.027)
-"""How far the map of one building reaches on each side, in degrees: about 3 km at British latitudes."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,12 @@ import numpy as np
 import pandas
 import pytest
 from sqlalchemy.orm import Session
+
+from estate.register import costs
+from estate.register.areas import assign_areas
+from estate.register.filters import BuildingFilters
+from estate.register.frames import area_statistics, areas_inside, buildings_frame, count_outside, list_cost_years
+from estate.register.models import Building, BuildingStatus, FixSource, OccupancyMethod, OccupancyObservation
 from tests.factories import (
     make_agency,
     make_area,
@@ -16,12 +22,6 @@ from tests.factories import (
     make_occupation,
     make_running_cost,
 )
-
-from estate.register import costs
-from estate.register.areas import assign_areas
-from estate.register.filters import BuildingFilters
-from estate.register.frames import area_statistics, areas_inside, buildings_frame, count_outside, list_cost_years
-from estate.register.models import Building, BuildingStatus, FixSource, OccupancyMethod, OccupancyObservation
 
 ALL = BuildingFilters()
 

@@ -12,7 +12,7 @@ NAN = math.nan
 
 def statistics(**columns: list[float]) -> DataFrame:
     size = len(next(iter(columns.values())))
-    blank: dict[str, list[float]] = {name: [0] * size if name.endswith("_count") else [NAN] * size for name in costs.SUMS}
+    blank = {name: [0.0 if name.endswith("_count") else NAN] * size for name in costs.SUMS}
     return DataFrame({**blank, "population": [NAN] * size, **columns})
 
 

@@ -154,7 +154,7 @@ const EstateMap = (() => {
         const bounds = L.latLngBounds(facts.bounds);
         const isPoint = bounds.getNorthEast().equals(bounds.getSouthWest());
         if (isPoint) map.setView(bounds.getCenter(), 14, { animate: false });
-        else map.fitBounds(bounds, { padding: [12, 12], animate: false });
+        else map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 30], animate: false });
         map.setMinZoom(map.getZoom() - 1);
         map.setMaxBounds(bounds.pad(0.6));
       } else {
