@@ -74,8 +74,12 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
 def names_of_codes(session: Session) -> Mapping[str, Mapping[Any, str]]:
     """For each field that holds a code or an id: its names."""
     return {
-        "agency_id": dict(session.execute(select(Agency.id, Agency.name)).tuples().all()),
-        "use_class_code": dict(session.execute(select(UseClass.code, UseClass.name)).tuples().all()),
-        "service_code": dict(session.execute(select(Service.code, Service.name)).tuples().all()),
-        "category_code": dict(session.execute(select(CostCategory.code, CostCategory.name)).tuples().all()),
+        "agency_id": _names(session, Agency.id, Agency.name),
+        "use_class_code": _names(session, UseClass.code, UseClass.name),
+        "service_code": _names(session, Service.code, Service.name),
+        "category_code": _names(session, CostCategory.code, CostCategory.name),
     }
+
+
+def _names(session: Session, code: Any, name: Any) -> dict[Any, str]:
+    return {row[0]: row[1] for row in session.execute(select(code, name))}
