@@ -23,10 +23,10 @@ def neighbourhood_labels(locations: pd.DataFrame, place: DemoPlace) -> pd.Series
     # Taking detached pieces away can leave a label too small, so the pair of steps runs until none is.
     for _ in range(5):
         counts = labels[labels != ""].value_counts()
-        if counts.min() >= place.minimum_locations and (labels[inside] != "").all():
-            break
         labels = labels.where(labels.map(counts) >= place.minimum_locations, "")
         labels = _in_one_piece(_join_nearest(locations, labels, inside), *borders)
+        if labels[labels != ""].value_counts().min() >= place.minimum_locations:
+            break
     return labels
 
 
