@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from estate.audit import record
-from estate.board.errors import AlreadyOnBoard, BoardNameTaken, NoSuchBoard, SeatHasEnded
+from estate.board.errors import AlreadyOnBoard, BoardNameTaken, NoSuchBoard, NoSuchSeat, SeatHasEnded
 from estate.board.models import Board, BoardMember
 from estate.errors import InvalidInput
 from estate.gis.models import Area
@@ -58,6 +58,14 @@ def find_seat(session: Session, board_id: int, user_id: int | None) -> BoardMemb
     """The seat that an active user holds on the board today; None where there is none."""
     query = select(BoardMember).join(BoardMember.user).where(BoardMember.board_id == board_id, *_held())
     return session.scalars(query.where(BoardMember.user_id == user_id)).unique().one_or_none()
+
+
+def get_seat(session: Session, board: Board, seat_id: int) -> BoardMember:
+    """A seat of this board, held today or not. Raises `NoSuchSeat`."""
+    seat = session.get(BoardMember, seat_id) if 0 < seat_id < 2**63 else None
+    if seat is None or seat.board_id != board.id:
+        raise NoSuchSeat
+    return seat
 
 
 def add_member(

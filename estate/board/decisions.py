@@ -71,6 +71,18 @@ def list_decisions(
     return session.scalars(query.order_by(*order)).unique().all()
 
 
+def count_open(session: Session) -> dict[int, int]:
+    """How many proposals wait for each board's decision, by the board's id; boards without one are left out."""
+    query = select(Decision.board_id, func.count()).where(Decision.status == DecisionStatus.OPEN)
+    return dict(session.execute(query.group_by(Decision.board_id)).all())
+
+
+def find_vote(session: Session, decision: Decision, user_id: int | None) -> Vote | None:
+    """The vote that a user cast on this decision; None before they did."""
+    query = select(Vote).where(Vote.decision_id == decision.id, Vote.user_id == user_id)
+    return session.scalars(query).unique().one_or_none()
+
+
 def tally(session: Session, decision: Decision) -> Tally:
     """The votes cast so far."""
     query = select(Vote.choice, func.count()).where(Vote.decision_id == decision.id).group_by(Vote.choice)

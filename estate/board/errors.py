@@ -7,6 +7,10 @@ class NoSuchBoard(NotFound):
     """There is no such board."""
 
 
+class NoSuchSeat(NotFound):
+    """There is no such seat on this board."""
+
+
 class NoSuchDecision(NotFound):
     """There is no such decision."""
 

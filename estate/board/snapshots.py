@@ -45,6 +45,7 @@ BUILDING_FIGURES = (
 )
 MOVE_FIGURES = (
     "occupation_id",
+    "team",
     "from_building_id",
     "to_building_id",
     "agency_id",

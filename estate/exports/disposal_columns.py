@@ -41,7 +41,7 @@ ADDED = (
     Column("FloorAreaM2", Kind.NUMBER, "Floor area in square metres"),
     Column("FloorAreaBasis", meaning="GIA (gross internal) or NIA (net internal)"),
     Column("RunningCostReleasedPerYear", Kind.NUMBER, "GBP a year that stop when it is emptied"),
-    Column("RunningCostYear", meaning="Financial year of that cost; empty where it is an estimate from a benchmark"),
+    Column("RunningCostYear", meaning="Financial year of that cost; empty where it comes from a benchmark"),
     Column("RunningCostIsEstimate", Kind.YES_NO),
     Column("Valuation", Kind.NUMBER, "GBP"),
     Column("ValuationDate", Kind.DAY),

@@ -69,6 +69,21 @@ class Candidate:
         return first
 
     @property
+    def lease_end_on(self) -> date | None:
+        """When that interest ends."""
+        return _day(self.interest.get("lease_end_on"))
+
+    @property
+    def break_on(self) -> date | None:
+        """When that interest may be broken earlier."""
+        return _day(self.interest.get("break_on"))
+
+    @property
+    def valued_on(self) -> date | None:
+        """The date of the latest valuation."""
+        return _day((self.facts["valuation"] or {}).get("valued_on"))
+
+    @property
     def floor_area(self) -> tuple[Decimal | None, str | None]:
         """Square metres and their basis: GIA where it is known, else NIA."""
         for name, basis in (("gross_internal_area_m2", "GIA"), ("net_internal_area_m2", "NIA")):
@@ -78,11 +93,9 @@ class Candidate:
 
     @property
     def running_cost_year(self) -> str | None:
-        """Financial year of the running cost; None where the cost is unknown, or an estimate from a benchmark."""
-        options, known = self.decision.snapshot["proposal"], self.facts["running_cost"]
-        year = options["summary"].get("cost_year") or (known and known["year_start"])
-        is_told = self.line["running_cost_per_year"] is not None and known and not self.line["is_cost_estimate"]
-        return financial_year(int(year)) if is_told and year else None
+        """Financial year of the running cost; None where none was recorded, so that the cost is from a benchmark."""
+        recorded = self.facts["running_cost"]
+        return financial_year(recorded["year_start"]) if recorded else None
 
 
 def list_candidates(
@@ -189,7 +202,7 @@ def _published(candidate: Candidate) -> dict[str, Cell]:
 
 def _reasons(candidate: Candidate) -> dict[str, Cell]:
     """Why it is a candidate, what it is worth, and what binds it."""
-    facts, held, worth = candidate.facts, candidate.interest, candidate.facts["valuation"] or {}
+    facts, worth = candidate.facts, candidate.facts["valuation"] or {}
     line, decision = candidate.line, candidate.decision
     area, basis = candidate.floor_area
     is_cost_known = line["running_cost_per_year"] is not None
@@ -203,10 +216,10 @@ def _reasons(candidate: Candidate) -> dict[str, Cell]:
         "RunningCostYear": candidate.running_cost_year,
         "RunningCostIsEstimate": line["is_cost_estimate"] if is_cost_known else None,
         "Valuation": Decimal(worth["amount"]) if worth else None,
-        "ValuationDate": _day(worth.get("valued_on")),
+        "ValuationDate": candidate.valued_on,
         "ValuationBasis": worth.get("basis"),
-        "LeaseEnd": _day(held.get("lease_end_on")),
-        "LeaseBreak": _day(held.get("break_on")),
+        "LeaseEnd": candidate.lease_end_on,
+        "LeaseBreak": candidate.break_on,
         "Constraints": "; ".join(candidate.constraints) or None,
         "Proposal": decision.snapshot["proposal"]["name"],
         "ProposalID": decision.proposal_id,

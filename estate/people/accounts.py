@@ -94,6 +94,11 @@ def find_user(session: Session, email: str) -> User | None:
     return session.scalars(select(User).where(func.lower(User.email) == email.strip().lower())).first()
 
 
+def list_active_users(session: Session) -> list[User]:
+    """Everybody who can sign in, by name."""
+    return list(session.scalars(select(User).where(User.is_active).order_by(func.lower(User.name), User.id)))
+
+
 def grant_role(session: Session, user: User, agency: Agency, role: Role, *, actor: int | None) -> Membership:
     """Give `user` a role for `agency`; the one that is there, if it is."""
     query = select(Membership).where(

@@ -113,3 +113,12 @@ def test_a_withdrawal_needs_a_reason(session: Session, scene: Scene) -> None:
     assert caught.value.fields == {"reason": "Enter the reason"}
     with pytest.raises(errors.NobodyVoted):
         decide(session, decision, actor=scene.chair.id, approve=True, reason="Agreed.")
+
+
+def test_a_move_of_people_whom_nobody_recorded(session: Session, scene: Scene) -> None:
+    home, host = factories.make_building(session), factories.make_building(session)
+    occupation = factories.make_occupation(session, home)
+    move = factories.make_move(session, scene.proposal, occupation, host, team=f"Users of {home.name}")
+    move.occupation_id = None
+    snapshot = submit(session, scene.proposal, scene.board, actor=None).snapshot
+    assert [row["team"] for row in snapshot["moves"] if row["occupation_id"] is None] == [f"Users of {home.name}"]
