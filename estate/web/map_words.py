@@ -101,9 +101,9 @@ def summary_of(question: MapQuestion, statistics: DataFrame) -> list[str]:
     level = question.level
     singular, plural = (level.name.lower(), level.plural.lower()) if level else ("area", "areas")
     if known.empty:
-        return [f"Nothing is known of {measure.title.lower()} here: every one of {len(figures)} {plural} is unknown."]
-    sentences = [_whole(measure, statistics)]
-    sentences.append(f"Highest: {_named(measure, statistics, known, known.idxmax())}.")
+        sentences = [f"Nothing is known of {measure.title.lower()} here."]
+    else:
+        sentences = [_whole(measure, statistics), f"Highest: {_named(measure, statistics, known, known.idxmax())}."]
     if len(known) > 1:
         sentences.append(f"Lowest: {_named(measure, statistics, known, known.idxmin())}.")
     is_empty = statistics["building_count"].eq(0)
