@@ -16,8 +16,10 @@ COMMANDS = {
     "demo": "demo:demo",
     "disposals": "exports:disposals",
     "doctor": "doctor:doctor",
+    "import": "imports:import_file",
     "propose": "proposals:propose",
     "run": "run:run",
+    "template": "imports:template",
     "user": "people:user",
 }
 

@@ -96,9 +96,9 @@ class Check:
             return None
         if place not in self._cells:
             unknown = self.layout.unknown
-            raw = [row[place] for row in self.table.rows]
-            clean = {cell: "" if cell.strip().casefold() in unknown else cell.strip() for cell in set(raw)}
-            self._cells[place] = [clean[cell] for cell in raw]
+            cells = [row[place].strip() for row in self.table.rows]
+            empty = {cell for cell in set(cells) if cell.casefold() in unknown} if unknown else set()
+            self._cells[place] = ["" if cell in empty else cell for cell in cells] if empty else cells
         return self._cells[place]
 
     def first(self, names: tuple[str, ...]) -> tuple[str, list[str]] | None:

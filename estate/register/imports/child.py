@@ -44,7 +44,7 @@ def read_sheets(content: bytes, suffix: str, name: str, folder: Path) -> tuple[l
 
 
 def answer(request: dict[str, str]) -> dict[str, object]:
-    """The sheets as plain data, or the problem as a sentence. Parsers raise many kinds of error: all are one sentence."""
+    """The sheets as plain data, or the problem as a sentence: parsers raise many kinds of error."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             content = Path(request["input"]).read_bytes()

@@ -79,3 +79,18 @@ FIELDS = {
     "valuation_basis": Field("Valuation basis", values.text, "valuation"),
 }
 DATES = tuple(name for name, field in FIELDS.items() if field.parse is values.day)
+
+BUILDING = (
+    "name", "uprn", "street", "post_town", "postcode", "use_class_code", "status", "gross_internal_area_m2",
+    "net_internal_area_m2", "built_year", "is_listed", "note",
+)  # fmt: skip
+INTEREST = ("tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "rent_per_year")
+OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
+STORED = (
+    *BUILDING, "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",
+    "vacant_m2", "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
+    "valuation", "valued_on", "valuation_basis",
+)  # fmt: skip
+"""Fields that are stored as they are; positions and costs have tables of their own."""
+ALL_TEAMS = "All teams"
+"""Team of an occupation whose row names none."""

@@ -96,9 +96,8 @@ def _from_shape(run: Check) -> None:
                 Problem("geometry_broken", "The geometry is broken: its type or coordinates are wrong."),
             )
     outlines = run.cells(SHAPE_OUTLINE) or []
-    run.values["footprint"] = [
-        _outline(cell, srid) if run.fixes.is_fixed[row] else None for row, cell in enumerate(outlines)
-    ]
+    is_fixed = run.fixes.is_fixed
+    run.values["footprint"] = [_outline(cell, srid) if is_fixed[row] else None for row, cell in enumerate(outlines)]
     has_outline = np.array([bool(cell) for cell in outlines], dtype=bool) & run.fixes.is_fixed & ~before
     run.fixes.source[has_outline] = "surveyed_polygon"
     run.fixes.accuracy_m[has_outline] = OUTLINE_ACCURACY_M

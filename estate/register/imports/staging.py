@@ -1,40 +1,27 @@
-"""The accepted rows of a report in temporary tables, by COPY: from there on, everything is set-based SQL."""
+"""The changed rows of a plan in temporary tables: from there on, changes are set-based SQL."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from estate.register.imports.readers import SHAPE_COLUMNS
-from estate.register.imports.report import Report
+from estate.register.imports.additions import copy_rows, outlines, points
+from estate.register.imports.plan import Plan
 
-FACTS = {
-    "name": "text",
-    "uprn": "text",
-    "street": "text",
-    "post_town": "text",
-    "postcode": "text",
-    "use_class_code": "text",
+KINDS = {
     "status": "buildingstatus",
     "gross_internal_area_m2": "numeric(12, 2)",
     "net_internal_area_m2": "numeric(12, 2)",
     "built_year": "smallint",
     "is_listed": "boolean",
-    "note": "text",
-    "footprint": "text",
+    "footprint": "geometry(MultiPolygon, 4326)",
     "tenure": "tenure",
-    "tenure_detail": "text",
-    "landlord": "text",
     "lease_start_on": "date",
     "lease_end_on": "date",
     "break_on": "date",
     "rent_per_year": "numeric(14, 2)",
-    "service_code": "text",
-    "team": "text",
     "area_m2": "numeric(12, 2)",
     "workstations": "integer",
     "fte": "numeric(10, 2)",
@@ -46,101 +33,45 @@ FACTS = {
     "average": "numeric(10, 2)",
     "vacant_m2": "numeric(12, 2)",
     "energy_kind": "energykind",
-    "energy_band": "text",
     "energy_rated_on": "date",
-    "condition_grade": "text",
     "backlog_cost": "numeric(14, 2)",
     "surveyed_on": "date",
     "valuation": "numeric(14, 2)",
     "valued_on": "date",
-    "valuation_basis": "text",
 }
-"""Fields of a row that are stored, with the type of their column."""
-POSITION = {"longitude": "float8", "latitude": "float8", "fix_source": "fixsource", "fix_accuracy_m": "integer"}
-HEAD = {
-    "row": "integer",
-    "line": "integer",
-    "agency_id": "bigint",
-    "key": "text",
-    "content_hash": "text",
-    "raw": "jsonb",
-}
-LATER = "building_id bigint, before_hash text, is_new boolean NOT NULL DEFAULT false, location geometry(Point, 4326)"
+"""Types of the staged columns that are not text."""
+HEAD = {"row": "integer", "building_id": "bigint", "agency_id": "bigint"}
+TAIL = {"location": "geometry(Point, 4326)", "fix_source": "fixsource", "fix_accuracy_m": "integer"}
+COST = {"row": "integer", "category_code": "text", "year_start": "smallint", "amount": "numeric(14, 2)"}
 
 
-def stage(session: Session, report: Report, agency_ids: Sequence[int | None]) -> None:
-    """Fill `import_staging` and `import_staging_cost` with the accepted rows of `report`."""
-    columns = HEAD | FACTS | POSITION
+def stage(session: Session, plan: Plan, stored: tuple[str, ...]) -> None:
+    """Fill `import_staging` and `import_staging_cost` with the changed rows."""
+    columns = HEAD | {name: KINDS.get(name, "text") for name in stored} | TAIL
     session.execute(text("DROP TABLE IF EXISTS pg_temp.import_staging, pg_temp.import_staging_cost"))
-    listed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    session.execute(text(f"CREATE TEMPORARY TABLE import_staging ({listed}, {LATER}) ON COMMIT DROP"))
-    session.execute(
-        text(
-            "CREATE TEMPORARY TABLE import_staging_cost (row integer, category_code text, year_start smallint, "
-            "amount numeric(14, 2)) ON COMMIT DROP"
-        )
-    )
-    accepted = [row for row, is_accepted in enumerate(report.is_accepted) if is_accepted]
-    given = {name: cells for name in FACTS if (cells := report.values.get(name)) and any(c is not None for c in cells)}
-    _copy(session, "import_staging", [*HEAD, *given, *POSITION], _rows(report, agency_ids, accepted, given))
-    _copy(session, "import_staging_cost", ["row", "category_code", "year_start", "amount"], _costs(report))
-    session.execute(
-        text(
-            "UPDATE import_staging SET location = ST_SetSRID(ST_MakePoint(longitude, latitude), 4326) "
-            "WHERE longitude IS NOT NULL"
-        )
-    )
+    for table, kinds in (("import_staging", columns), ("import_staging_cost", COST)):
+        listed = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
+        session.execute(text(f"CREATE TEMPORARY TABLE {table} ({listed}) ON COMMIT DROP"))
+    given = [name for name in plan.given if name in stored]
+    copy_rows(session, "import_staging", [*HEAD, *given, *TAIL], _rows(plan, given))
+    copy_rows(session, "import_staging_cost", COST, _costs(plan))
     session.execute(text("ANALYZE import_staging"))
+    session.execute(text("ANALYZE import_staging_cost"))
 
 
-def _copy(session: Session, table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    connection = session.connection().connection.driver_connection
-    assert connection is not None  # noqa: S101 - a session that executes has one
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _rows(
-    report: Report, agency_ids: Sequence[int | None], accepted: list[int], given: dict[str, list[Any]]
-) -> Iterator[tuple[Any, ...]]:
-    fixes = report.fixes
-    fixed = fixes.is_fixed.tolist()
-    longitude, latitude = fixes.longitude.tolist(), fixes.latitude.tolist()
+def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
+    values, fixes = plan.report.values, plan.report.fixes
+    columns = [outlines(plan) if name == "footprint" else values[name] for name in given]
+    locations = points(plan)
     accuracy = np.nan_to_num(fixes.accuracy_m).round().astype(int).tolist()
-    names = list(given)
-    shown = [place for place, name in enumerate(report.columns) if name and name not in SHAPE_COLUMNS]
-    headings = [report.columns[place] for place in shown]
-    nothing = (None, None, None, None)
-    for row in accepted:
-        values = tuple([given[name][row] for name in names])
-        position = (longitude[row], latitude[row], fixes.source[row], accuracy[row]) if fixed[row] else nothing
-        cells = report.rows[row]
-        raw = {heading: cells[place] for heading, place in zip(headings, shown, strict=True) if cells[place]}
-        costs = [(category, amounts[row]) for category, amounts in report.costs.items() if amounts[row] is not None]
-        content = repr(
-            (
-                [pair for pair in zip(names, values, strict=True) if pair[1] is not None],
-                position,
-                costs,
-                report.years[row] if costs else None,
-            )
-        )
-        digest = hashlib.sha256(content.encode()).hexdigest()
-        yield (
-            row,
-            report.lines[row],
-            agency_ids[row],
-            report.keys[row],
-            digest,
-            json.dumps(raw, ensure_ascii=False),
-            *values,
-            *position,
-        )
+    for row in plan.changed:
+        is_fixed = locations[row] is not None
+        fix = (locations[row], fixes.source[row], accuracy[row]) if is_fixed else (None, None, None)
+        yield row, plan.building_ids[row], plan.agency_ids[row], *[column[row] for column in columns], *fix
 
 
-def _costs(report: Report) -> Iterator[tuple[int, str, int | None, float]]:
-    for category, amounts in report.costs.items():
-        for row, amount in enumerate(amounts):
-            if amount is not None and report.is_accepted[row]:
-                yield row, category, report.years[row], amount
+def _costs(plan: Plan) -> Iterator[tuple[Any, ...]]:
+    for category, amounts in plan.report.costs.items():
+        for row in plan.changed:
+            if amounts[row] is not None:
+                yield row, category, plan.report.years[row], amounts[row]

@@ -60,14 +60,14 @@ def known_to(session: Session, agency: Agency) -> Known:
     inside = set(session.scalars(select(below.c.id)))
     ids: dict[str, int] = {}
     elsewhere: set[str] = set()
-    for agency_id, code, name in session.execute(select(Agency.id, Agency.code, Agency.name)).tuples():
+    for agency_id, code, name in session.execute(select(Agency.id, Agency.code, Agency.name)):
         for folded in (fold_agency(code), fold_agency(name)):
             if agency_id in inside:
                 ids[folded] = agency_id
             else:
                 elsewhere.add(folded)
     vocabularies = {
-        table.__tablename__: dict(session.execute(select(table.code, table.name)).tuples().all())
+        table.__tablename__: dict(session.execute(select(table.code, table.name)).all())
         for table in (UseClass, Service, CostCategory)
     }
     return Known(agency.id, agency.name, ids, frozenset(elsewhere), vocabularies)

@@ -1,4 +1,4 @@
-"""From the staged rows to the register's tables, one statement a table.
+"""From the staged, changed rows to the register's tables, one statement a table.
 
 An empty cell never erases what the register knows: it says that the file does not know. Amounts, observations and
 surveys of the same year, date and method are replaced by what the newer file says.
@@ -10,51 +10,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-BUILDING = [
-    "name",
-    "uprn",
-    "street",
-    "post_town",
-    "postcode",
-    "use_class_code",
-    "status",
-    "gross_internal_area_m2",
-    "net_internal_area_m2",
-    "built_year",
-    "is_listed",
-    "note",
-]
-INTEREST = ["tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "rent_per_year"]
-OCCUPATION = ["service_code", "area_m2", "workstations", "fte", "is_public_counter"]
-LEASE_DATES = ("lease_start_on", "lease_end_on")
-ALL_TEAMS = "All teams"
+from estate.register.imports.fields import ALL_TEAMS, BUILDING, INTEREST, OCCUPATION, STORED
+from estate.register.imports.plan import Plan
+from estate.register.imports.staging import stage
 
-MATCH = """
-UPDATE import_staging s SET building_id = before.building_id, before_hash = before.content_hash
-FROM (
-    SELECT DISTINCT ON (agency_id, key) agency_id, key, building_id, content_hash FROM source_record
-    WHERE layout = :layout AND agency_id IN (SELECT DISTINCT agency_id FROM import_staging)
-    ORDER BY agency_id, key, id DESC
-) before
-WHERE s.agency_id = before.agency_id AND s.key = before.key
-"""
-RETIRED = """
-DELETE FROM import_staging s USING building b
-WHERE b.id = s.building_id AND b.status = 'retired' AND s.content_hash <> s.before_hash RETURNING s.row
-"""
-UNCHANGED = "DELETE FROM import_staging WHERE content_hash = before_hash"
-NUMBER_NEW = """
-UPDATE import_staging SET building_id = nextval(pg_get_serial_sequence('building', 'id')), is_new = true
-WHERE building_id IS NULL
-"""
-ADD_BUILDINGS = f"""
-INSERT INTO building (id, agency_id, version, is_protected, {", ".join(BUILDING)}, location, footprint, fix_source,
-                      fix_accuracy_m)
-SELECT building_id, agency_id, 1, false,
-       {", ".join({"status": "COALESCE(status, 'active')", "is_listed": "COALESCE(is_listed, false)"}.get(c, c) for c in BUILDING)},
-       location, ST_GeomFromWKB(decode(footprint, 'hex'), 4326), fix_source, fix_accuracy_m
-FROM import_staging WHERE is_new ORDER BY row
-"""  # noqa: E501, S608 - column names of our own
+LEASE_DATES = ("lease_start_on", "lease_end_on")
 
 # A postcode is a coarser fix than coordinates: it replaces them only when the building's postcode changed.
 MOVES = """
@@ -69,17 +29,16 @@ _DIFFERENCES = ", ".join(
 BUILDING_CHANGES = f"""
 SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({_DIFFERENCES}, 'location', CASE WHEN {MOVES} THEN
     jsonb_build_array(ST_AsText(b.location, 6), ST_AsText(s.location, 6)) END))
-FROM import_staging s JOIN building b ON b.id = s.building_id WHERE NOT s.is_new ORDER BY s.row
+FROM import_staging s JOIN building b ON b.id = s.building_id ORDER BY s.row
 """  # noqa: S608
 CHANGE_BUILDINGS = f"""
 UPDATE building b SET {", ".join(f"{c} = COALESCE(s.{c}, b.{c})" for c in BUILDING)},
     location = CASE WHEN {MOVES} THEN s.location ELSE b.location END,
     fix_source = CASE WHEN {MOVES} THEN s.fix_source ELSE b.fix_source END,
     fix_accuracy_m = CASE WHEN {MOVES} THEN s.fix_accuracy_m ELSE b.fix_accuracy_m END,
-    footprint = COALESCE(ST_GeomFromWKB(decode(s.footprint, 'hex'), 4326), b.footprint),
+    footprint = COALESCE(s.footprint, b.footprint),
     version = b.version + 1, changed_at = now()
-FROM import_staging s WHERE b.id = s.building_id AND NOT s.is_new
-    AND ({_DIFFERS} OR {MOVES} OR s.footprint IS NOT NULL)
+FROM import_staging s WHERE b.id = s.building_id AND ({_DIFFERS} OR {MOVES} OR s.footprint IS NOT NULL)
 """  # noqa: S608
 
 
@@ -90,11 +49,11 @@ def _kept(column: str) -> str:
     return f"COALESCE(s.{column}, t.{column})"
 
 
-def _part(table: str, columns: list[str], condition: str, same: str) -> tuple[str, str, str]:
+def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tuple[str, str, str]:
     """Statements that list the differences of open rows, change them, and add rows where none is open."""
     own = f"""
         SELECT DISTINCT ON (t.building_id, t.agency_id{same}) t.* FROM {table} t
-        WHERE t.ended_on IS NULL AND t.building_id IN (SELECT building_id FROM import_staging WHERE NOT is_new)
+        WHERE t.ended_on IS NULL AND t.building_id IN (SELECT building_id FROM import_staging)
         ORDER BY t.building_id, t.agency_id{same}, t.id
     """  # noqa: S608
     match = "t.building_id = s.building_id AND t.agency_id = s.agency_id"
@@ -104,7 +63,7 @@ def _part(table: str, columns: list[str], condition: str, same: str) -> tuple[st
     pairs = ", ".join(
         f"'{c}', CASE WHEN {_kept(c)} IS DISTINCT FROM t.{c} THEN jsonb_build_array(t.{c}, s.{c}) END" for c in columns
     )
-    changes = f"SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({pairs})) FROM import_staging s JOIN ({own}) t ON {match} WHERE {condition} AND NOT s.is_new AND ({differs})"  # noqa: E501, S608
+    changes = f"SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({pairs})) FROM import_staging s JOIN ({own}) t ON {match} WHERE {condition} AND ({differs})"  # noqa: E501, S608
     change = f"""
         UPDATE {table} SET {", ".join(f"{c} = {_kept(c)}" for c in columns)}, version = t.version + 1
         FROM import_staging s JOIN ({own}) t ON {match}
@@ -136,7 +95,7 @@ SELECT s.building_id, jsonb_object_agg(c.category_code || ' ' || c.year_start, j
 FROM import_staging s JOIN import_staging_cost c ON c.row = s.row
 LEFT JOIN running_cost t ON t.building_id = s.building_id AND t.agency_id = s.agency_id
     AND t.category_code = c.category_code AND t.year_start = c.year_start
-WHERE NOT s.is_new AND t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
+WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
 """
 COSTS = """
 INSERT INTO running_cost AS t (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
@@ -175,40 +134,17 @@ DATED = (
     ON CONFLICT (building_id, valued_on, basis) DO UPDATE SET amount = EXCLUDED.amount, source = EXCLUDED.source
     """,
 )
-RECORDS = """
-INSERT INTO source_record (import_id, agency_id, layout, key, line, content_hash, raw, building_id)
-SELECT :import_id, agency_id, :layout, key, line, content_hash, raw, building_id FROM import_staging ORDER BY row
-"""
 
 
-def match_rows(session: Session, layout: str) -> tuple[int, list[int]]:
-    """Number the staged rows' buildings; gives how many are unchanged, and which rows speak of a retired building.
-
-    Both kinds leave the staging table.
-    """
-    session.execute(text(MATCH), {"layout": layout})
-    retired = list(session.scalars(text(RETIRED)))
-    unchanged = session.execute(text(UNCHANGED)).rowcount  # type: ignore[attr-defined,unused-ignore]
-    session.execute(text(NUMBER_NEW))
-    return unchanged, retired
-
-
-def changes_by_building(session: Session) -> dict[int, dict[str, Any]]:
-    """What the staged rows will change in buildings that are in the register, `[before, after]` by field."""
+def change_rows(session: Session, plan: Plan, source: str) -> dict[int, dict[str, Any]]:
+    """Store the changed rows; gives what they changed by building, `[before, after]` by field."""
+    if not plan.changed:
+        return {}
+    stage(session, plan, STORED)
     changes: dict[int, dict[str, Any]] = {}
-    for building_id, fields in _found_changes(session):
-        changes.setdefault(building_id, {}).update(fields)
-    return changes
-
-
-def _found_changes(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
-    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES):
-        yield from session.execute(text(statement)).tuples()
-
-
-def store_rows(session: Session, *, import_id: int, layout: str, source: str) -> None:
-    """Write everything that is staged."""
-    session.execute(text(ADD_BUILDINGS))
+    for building_id, fields in _differences(session):
+        if fields:
+            changes.setdefault(building_id, {}).update(fields)
     session.execute(text(CHANGE_BUILDINGS))
     for _, change, add in PARTS:
         session.execute(text(change))
@@ -216,4 +152,9 @@ def store_rows(session: Session, *, import_id: int, layout: str, source: str) ->
     session.execute(text(COSTS), {"source": source})
     for statement in DATED:
         session.execute(text(statement), {"source": source})
-    session.execute(text(RECORDS), {"import_id": import_id, "layout": layout})
+    return changes
+
+
+def _differences(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
+    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES):
+        yield from session.execute(text(statement))

@@ -21,6 +21,7 @@ Parse = Callable[[str], Any]
 
 PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")
 GROUPED_NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
+SPACED_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}\b)")
 SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,2}")
 DIGITS = re.compile(r"\d+")
 FINANCIAL_YEAR = re.compile(r"(\d{4})\s*[-/–]\s*(\d{4}|\d{2})")
@@ -43,7 +44,7 @@ def text(cell: str) -> Any:
 
 def number(cell: str) -> Any:
     """A finite float; thousands may have commas, and a pound sign may stand in front."""
-    plain = cell.replace("£", "").replace(" ", "").replace("\u00a0", "")
+    plain = SPACED_THOUSANDS.sub("", cell.replace("£", "").strip())
     if plain.startswith("(") and plain.endswith(")"):
         plain = f"-{plain[1:-1]}"
     if GROUPED_NUMBER.fullmatch(plain):
@@ -80,7 +81,7 @@ def area_m2(cell: str) -> Any:
     if value < 0:
         return Problem("area_negative", "The area is below zero. Correct it or leave it empty.")
     if value > LARGEST_AREA_M2:
-        return Problem("area_too_large", f"The area is above {LARGEST_AREA_M2:,.0f} m². Is it in square metres?")
+        return Problem("area_too_large", f"The area is above {LARGEST_AREA_M2:,.0f} m². Give it in square metres.")
     if value < 0.01:
         return Problem("area_zero", "The area rounds to 0. It is kept as unknown.", False)
     return value
