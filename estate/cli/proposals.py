@@ -23,7 +23,7 @@ from estate.proposals.options import Options
     "--rule", type=click.Choice([rule.value for rule in TeamRule]), default=TeamRule.STAY.value, show_default=True
 )
 @click.option("--time-limit", "time_limit_s", type=float, default=20.0, show_default=True, help="Seconds.")
-@click.option("--gap", "gap_wanted_ratio", type=float, default=0.01, show_default=True, help="Stop at this gap.")
+@click.option("--gap", "gap_wanted_ratio", type=float, default=0.001, show_default=True, help="Stop at this gap.")
 @click.option("--node-limit", type=int, help="Stop after so many nodes, for a plan that can be repeated.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--name", default="", help="Name of the proposal.")

@@ -123,14 +123,15 @@ class _Explanation:
 
     def _why_emptied(self, building: Building) -> str:
         leaving = self.leaving.get(building.id, [])
-        released = f"£{building.running_cost_per_year:,.0f} a year of running cost stops"
+        estimated = "an estimated " if "running_cost_per_year" in building.estimates else ""
+        released = f"{estimated}£{building.running_cost_per_year:,.0f} a year of running cost stops"
         if not leaving:
             return f"Emptied: nobody works in it, and {released}."
         hosts = sorted({move.host.name for move in leaving})
         where = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         cost = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in leaving)
         verb = "moves" if len(leaving) == 1 else "move"
-        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {released}; the moves cost £{cost:,.0f} a year."
+        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {released[:1].upper()}{released[1:]}; the moves cost £{cost:,.0f} a year."
 
     def _why_host(self, building: Building, used: float) -> str:
         arriving = self.arriving[building.id]

@@ -33,7 +33,7 @@ class Limits:
     """When to stop. The same seed and node limit give the same plan, unless the time runs out first."""
 
     time_limit_s: float = 20.0
-    gap_wanted_ratio: float = 0.01
+    gap_wanted_ratio: float = 0.001
     node_limit: int | None = None
     seed: int = 0
     memory_limit_bytes: int = 4 * 1024**3

@@ -37,7 +37,13 @@ def _use_does_not_host(row: BuildingRows, reference: Reference, years: int) -> s
     return None if use.may_host else f"buildings of its use ({use.name}) take in no other teams"
 
 
+def _use_in_use_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str | None:
+    return None if figures.stands_empty(row) else _use_is_unknown(row, reference, years)
+
+
 def _use_does_not_close(row: BuildingRows, reference: Reference, years: int) -> str | None:
+    if figures.stands_empty(row):
+        return None
     use = reference.uses[row.building.use_class_code or ""]
     return None if use.may_close else f"buildings of its use ({use.name}) are not emptied by a proposal"
 
@@ -104,7 +110,7 @@ HOST_RULES: tuple[Rule, ...] = (
 )
 CLOSE_RULES: tuple[Rule, ...] = (
     _is_protected,
-    _use_is_unknown,
+    _use_in_use_is_unknown,
     _use_does_not_close,
     _is_pfi,
     _lease_binds,

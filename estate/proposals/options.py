@@ -21,7 +21,7 @@ class Options:
     team_rule: TeamRule = TeamRule.STAY
     horizon_years: int | None = None
     time_limit_s: float = 20.0
-    gap_wanted_ratio: float = 0.01
+    gap_wanted_ratio: float = 0.001
     node_limit: int | None = None
     seed: int = 0
 

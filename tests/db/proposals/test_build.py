@@ -128,6 +128,14 @@ def test_a_building_recorded_as_empty_has_no_teams(session, estate, status):
     assert found(problem, building).may_host is (status is BuildingStatus.VACANT)
 
 
+@pytest.mark.parametrize("use", [None, "school"])
+def test_a_building_that_stands_empty_may_be_given_up_whatever_its_use(session, estate, use):
+    building = another(session, net_internal_area_m2=Decimal(200), use_class_code=use)
+    factories.make_interest(session, building, tenure=Tenure.VACANT)
+    row = found(build(session, estate.area), building)
+    assert (row.may_close, row.may_host) == (True, False)
+
+
 def test_unknown_area_keeps_a_building_from_hosting_and_its_unknown_users_from_leaving(session, estate):
     building = another(session)
     factories.make_running_cost(session, building)

@@ -55,6 +55,11 @@ def test_a_building_without_teams():
     assert "nobody works in it" in reasons(problem([building("a"), building("b")], []))["a"].reason
 
 
+def test_an_estimate_is_called_one():
+    given = problem([building("a", estimates=("running_cost_per_year",)), building("b")], [])
+    assert "an estimated £10,000 a year" in reasons(given)["a"].reason
+
+
 def test_moves_carry_distance_and_cost():
     (move,) = list_moves(pair(), solve(pair()))
     assert (move.team.id, move.host.id, move.distance_m) == ("a", "new", 100.0)
