@@ -131,7 +131,8 @@ class _Explanation:
         where = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         cost = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in leaving)
         verb = "moves" if len(leaving) == 1 else "move"
-        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {released[:1].upper()}{released[1:]}; the moves cost £{cost:,.0f} a year."
+        stops = released[:1].upper() + released[1:]
+        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year."
 
     def _why_host(self, building: Building, used: float) -> str:
         arriving = self.arriving[building.id]
