@@ -116,7 +116,7 @@ def cancel(proposal_id: int) -> AnyResponse:
 def frame(proposal_id: int) -> Response:
     """The map as a document of its own."""
     proposal, assets = _finished(proposal_id), map_assets()
-    caption = map_caption(proposal.name, f"Proposal {proposal.id}. Straight lines, not routes.")
+    caption = map_caption(proposal.name, f"Proposal {proposal.id}. Straight lines, not routes")
     return map_response(proposal_map(current_session(), proposal, caption, assets), assets)
 
 
