@@ -138,4 +138,4 @@ def reason_field(description: str = "It is kept in the building's history, with 
 
 def version_field() -> IntegerField:
     """The version that the form's values were read from."""
-    return IntegerField("Version", widget=HiddenInput())
+    return IntegerField("Version", [Optional()], widget=HiddenInput())
