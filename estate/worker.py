@@ -11,6 +11,7 @@ from procrastinate.job_context import JobContext
 
 from estate.db import bind_sessions
 from estate.proposals import runs
+from estate.register.imports import perform as imports
 from estate.settings import get_settings
 
 CONCURRENCY = max(1, (os.cpu_count() or 2) // 2)
@@ -24,6 +25,14 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=runs.PERFORM_TASK, queue=runs.QUEUE)
     def perform_proposal(run_id: int) -> None:
         runs.perform(run_id)
+
+    @app.task(name=imports.CHECK_TASK, queue=imports.QUEUE)
+    def check_import(import_id: int) -> None:
+        imports.perform_check(import_id)
+
+    @app.task(name=imports.APPLY_TASK, queue=imports.QUEUE)
+    def apply_import(import_id: int) -> None:
+        imports.perform_apply(import_id)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)

@@ -10,7 +10,6 @@ from estate.db import bind_sessions, make_session
 from estate.people.accounts import get_agency
 from estate.register.imports.check import Options
 from estate.register.imports.layouts import layouts
-from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.report import Report
 from estate.register.imports.template import template_csv, template_xlsx, write_csv
 from estate.register.imports.uploads import apply_import, rejected_rows, report_on, start_import
@@ -50,7 +49,7 @@ def import_file(
         report = report_on(session, brought)
         _show(report, will_create=options.create_agencies)
         if rejected:
-            rejected.write_bytes(write_csv(rejected_rows(report, REASON_COLUMN)))
+            rejected.write_bytes(write_csv(rejected_rows(report)))
             click.echo(f"{report.rejected_count:,} rejected rows written to {rejected}.")
         if dry_run:
             click.echo("Nothing was stored.")

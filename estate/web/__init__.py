@@ -15,6 +15,7 @@ from estate.web import (
     disposals,
     health,
     home,
+    imports,
     maps,
     proposals,
 )
@@ -27,7 +28,7 @@ from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 
 # One module a room; each holds `blueprint`.
-ROOMS = [home, auth, about, buildings, building_changes, building_parts, maps, health, proposals, boards, disposals]
+ROOMS = [home, auth, about, buildings, building_changes, building_parts, maps, health, proposals, boards, disposals, imports]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:

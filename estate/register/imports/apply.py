@@ -23,6 +23,8 @@ OUTSIDE = (
 )
 
 
+ONE_AT_A_TIME = 0x494D5054
+"""Lock key: two files that are stored at once could both add the same building."""
 OUTSIDE_ALL = """
 SELECT wanted.id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
 WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL)
@@ -59,6 +61,7 @@ def apply(session: Session, report: Report, brought: Import, *, actor: int | Non
     All or nothing: any error leaves the transaction to be rolled back by the caller.
     """
     session.flush()
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
     plan = make_plan(session, report, _agency_ids(session, report, brought.agency_id, actor))
     for row in plan.retired:
         report.is_accepted[row] = False

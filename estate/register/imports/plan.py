@@ -45,14 +45,12 @@ def given_fields(report: Report) -> list[str]:
     return [name for name in STORED if any(value is not None for value in report.values.get(name, ()))]
 
 
-def make_plan(session: Session, report: Report, agency_ids: Sequence[int | None]) -> Plan:
-    """Compare the accepted rows with what came before."""
+def compare(session: Session, report: Report, agency_ids: Sequence[int | None]) -> Plan:
+    """Compare the accepted rows with what came before; nothing is written, and new rows have no building yet."""
     plan = Plan(report, agency_ids, RowHash(report))
-    parameters = {
-        "layout": report.layout,
-        "agency_ids": sorted({number for number in agency_ids if number is not None}),
-    }
-    before = {(row[0], row[1]): row[2:] for row in session.execute(text(BEFORE), parameters)}
+    known = sorted({number for number in agency_ids if number is not None})
+    found_rows = session.execute(text(BEFORE), {"layout": report.layout, "agency_ids": known})
+    before = {(row[0], row[1]): row[2:] for row in found_rows}
     for row, is_accepted in enumerate(report.is_accepted):
         if not is_accepted:
             continue
@@ -66,6 +64,12 @@ def make_plan(session: Session, report: Report, agency_ids: Sequence[int | None]
         else:
             plan.changed.append(row)
             plan.building_ids[row] = found[0]
+    return plan
+
+
+def make_plan(session: Session, report: Report, agency_ids: Sequence[int | None]) -> Plan:
+    """The comparison, with a number for each new building."""
+    plan = compare(session, report, agency_ids)
     numbers = session.scalars(text(NUMBERS), {"count": len(plan.new)})
     plan.building_ids.update(zip(plan.new, numbers, strict=True))
     return plan

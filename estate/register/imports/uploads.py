@@ -1,8 +1,9 @@
 """The life of one uploaded file: kept as it came, checked, then applied or discarded."""
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -14,8 +15,11 @@ from estate.register.imports.agencies import fold_agency
 from estate.register.imports.apply import Counts, apply, store_problems
 from estate.register.imports.check import Known, Options, check
 from estate.register.imports.layouts import layouts
+from estate.register.imports.plan import compare
 from estate.register.imports.read import read_file
+from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.report import Report
+from estate.register.imports.template import write_csv
 from estate.register.models import CostCategory, Import, ImportStatus, Service, UseClass
 
 
@@ -27,6 +31,9 @@ class NotWaiting(Conflict):
     """This import was applied or discarded already. Upload the file again to start another."""
 
 
+Tell = Callable[[float], None]
+"""Is told how far the work is, from 0 to 1."""
+LISTED_AGENCIES = 500
 OPEN = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.CHECKED)
 
 
@@ -66,54 +73,98 @@ def known_to(session: Session, agency: Agency) -> Known:
                 ids[folded] = agency_id
             else:
                 elsewhere.add(folded)
-    vocabularies = {
-        table.__tablename__: dict(session.execute(select(table.code, table.name)).all())
+    return Known(agency.id, agency.name, ids, frozenset(elsewhere), vocabularies(session))
+
+
+def vocabularies(session: Session) -> dict[str, dict[str, str]]:
+    """Code to name of each reference table whose codes and names a file may use."""
+    return {
+        table.__tablename__: {row.code: row.name for row in session.execute(select(table.code, table.name))}
         for table in (UseClass, Service, CostCategory)
     }
-    return Known(agency.id, agency.name, ids, frozenset(elsewhere), vocabularies)
 
 
-def report_on(session: Session, brought: Import) -> Report:
+def options_of(brought: Import) -> Options:
+    """What the person chose for the file."""
+    names = {option.name for option in fields(Options)}
+    return Options(**{name: value for name, value in brought.options.items() if name in names})
+
+
+def report_on(session: Session, brought: Import, tell: Tell = lambda fraction: None) -> Report:
     """Read and check an import's file against the register as it is now."""
     content = read_file(brought.content, brought.file_name)
-    return check(content, known_to(session, brought.agency), Options(**brought.options))
+    tell(0.4)
+    return check(content, known_to(session, brought.agency), options_of(brought))
 
 
-def check_import(session: Session, brought: Import) -> Report | None:
+def check_import(session: Session, brought: Import, tell: Tell = lambda fraction: None) -> Report | None:
     """Check a kept file and keep its problems; None, with the reason in `message`, where the file can't be read."""
     if brought.status not in OPEN:
         raise NotWaiting
     try:
-        report = report_on(session, brought)
+        report = report_on(session, brought, tell)
     except InvalidInput as error:
         brought.status, brought.message, brought.progress = ImportStatus.FAILED, error.message, 1.0
         session.flush()
         return None
-    brought.layout, brought.encoding = report.layout, report.encoding
-    brought.row_count, brought.rejected_count = report.rows_in, report.rejected_count
-    brought.status, brought.message, brought.progress = ImportStatus.CHECKED, None, 1.0
+    plan = compare(session, report, report.agency_ids)
+    retired = len(plan.retired)
+    counts = Counts(
+        report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count + retired
+    )
     new = [agency.name for agency in report.new_agencies]
-    brought.options = {**brought.options, "new_agencies": new[:500]} if new else brought.options
-    store_problems(session, brought, report.issues)
-    session.flush()
+    brought.options = {**asdict(options_of(brought)), "new_agencies": new[:LISTED_AGENCIES], "sheet": report.sheet}
+    _keep_outcome(session, brought, report, counts, ImportStatus.CHECKED)
     return report
 
 
-def apply_import(session: Session, brought: Import, *, actor: int | None, report: Report | None = None) -> Counts:
+def recheck_import(session: Session, brought: Import, *, create_agencies: bool) -> None:
+    """Make a file wait to be checked again, with leave to create the agencies that it names."""
+    if brought.status not in OPEN:
+        raise NotWaiting
+    brought.options = {**brought.options, "create_agencies": create_agencies}
+    brought.status, brought.progress = ImportStatus.WAITING, 0.0
+    session.flush()
+
+
+def confirm_import(session: Session, brought: Import) -> None:
+    """Let a checked file be applied; only once."""
+    session.refresh(brought, with_for_update={"of": Import})
+    if brought.status is not ImportStatus.CHECKED:
+        raise NotWaiting
+    brought.status, brought.progress = ImportStatus.APPLYING, 0.0
+    session.flush()
+
+
+def apply_import(
+    session: Session,
+    brought: Import,
+    *,
+    actor: int | None,
+    report: Report | None = None,
+    tell: Tell = lambda fraction: None,
+) -> Counts:
     """Apply a checked file; without `report` it is read and checked again, so that nothing stale is stored."""
     if brought.status not in (*OPEN, ImportStatus.APPLYING):
         raise NotWaiting
-    report = report or report_on(session, brought)
+    report = report or report_on(session, brought, tell)
+    tell(0.6)
     counts = apply(session, report, brought, actor=actor)
     session.refresh(brought)
-    brought.layout, brought.encoding, brought.progress = report.layout, report.encoding, 1.0
-    brought.row_count, brought.inserted_count = counts.rows_in, counts.inserted
-    brought.updated_count, brought.unchanged_count = counts.updated, counts.unchanged
-    brought.rejected_count = counts.rejected
-    brought.status = ImportStatus.APPLIED
+    brought.applied_at = datetime.now(UTC)
+    _keep_outcome(session, brought, report, counts, ImportStatus.APPLIED)
+    return counts
+
+
+def _keep_outcome(session: Session, brought: Import, report: Report, counts: Counts, status: ImportStatus) -> None:
+    brought.status, brought.message, brought.progress = status, None, 1.0
+    brought.layout, brought.encoding = report.layout, report.encoding
+    brought.row_count, brought.rejected_count = counts.rows_in, counts.rejected
+    brought.inserted_count, brought.updated_count = counts.inserted, counts.updated
+    brought.unchanged_count = counts.unchanged
+    brought.rejected_rows = write_csv(rejected_rows(report)) if counts.rejected else None
     store_problems(session, brought, report.issues)
     session.flush()
-    return counts
 
 
 def discard_import(session: Session, brought: Import) -> None:
@@ -124,15 +175,7 @@ def discard_import(session: Session, brought: Import) -> None:
     session.flush()
 
 
-def list_imports(session: Session, *, agency_ids: frozenset[int] | None = None, limit: int = 100) -> list[Import]:
-    """The newest imports, of these agencies or of all."""
-    query = select(Import).order_by(Import.id.desc()).limit(limit)
-    if agency_ids is not None:
-        query = query.where(Import.agency_id.in_(agency_ids))
-    return list(session.scalars(query))
-
-
-def rejected_rows(report: Report, reason_column: str) -> Iterator[list[str]]:
+def rejected_rows(report: Report) -> Iterator[list[str]]:
     """The rejected rows as they came, with a column of reasons: mended, they can be imported again."""
     reasons: dict[int, list[str]] = {}
     for issue in report.issues:
@@ -140,7 +183,7 @@ def rejected_rows(report: Report, reason_column: str) -> Iterator[list[str]]:
             reasons.setdefault(issue.line, []).append(
                 f"{issue.field}: {issue.message}" if issue.field else issue.message
             )
-    yield [*report.columns, reason_column]
+    yield [*report.columns, REASON_COLUMN]
     for row, line in enumerate(report.lines):
         if not report.is_accepted[row]:
             yield [*report.rows[row], " ".join(reasons.get(line, []))]

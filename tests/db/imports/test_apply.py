@@ -13,7 +13,6 @@ from estate.people.models import Agency
 from estate.register.changes import retire_building
 from estate.register.imports.apply import Counts
 from estate.register.imports.check import Options
-from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.template import template_csv, write_csv
 from estate.register.imports.uploads import (
     NotWaiting,
@@ -206,7 +205,7 @@ def test_rejected_rows_are_counted_kept_and_come_back_mended(
     assert {problem.code for problem in session.scalars(select(ImportProblem))} == {"uprn_scientific", "name_missing"}
     counts = apply_import(session, brought, actor=None)
     assert (counts.inserted, counts.rejected, counts.is_balanced) == (1, 2, True)
-    given_back = list(rejected_rows(report, REASON_COLUMN))
+    given_back = list(rejected_rows(report))
     name, uprn = given_back[0].index("Name"), given_back[0].index("UPRN")
     for row in given_back[1:]:
         row[name], row[uprn] = row[name] or "Depot", ""

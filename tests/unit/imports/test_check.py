@@ -277,7 +277,7 @@ def test_every_layout_loads_and_is_found_by_its_own_header() -> None:
 
 def test_rejected_rows_come_back_mended() -> None:
     report = check_rows({"UPRN": "1.00E+11", "Name": "=SUM(A1)"}, {"UPRN": "7"})
-    given_back = list(rejected_rows(report, REASON_COLUMN))
+    given_back = list(rejected_rows(report))
     assert given_back[0][-1] == REASON_COLUMN
     assert len(given_back) == 2
     assert "1.00E+11" in given_back[1][-1]
