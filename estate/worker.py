@@ -5,6 +5,7 @@ Each task is one line that calls its room's entry point; a room defers it by nam
 
 import logging
 import os
+import re
 
 from procrastinate import App, PsycopgConnector
 from procrastinate.job_context import JobContext
@@ -20,7 +21,8 @@ CONCURRENCY = max(1, (os.cpu_count() or 2) // 2)
 
 def make_app(url: str | None = None) -> App:
     """The queue's application on `url`, or on the configured database, with every task."""
-    app = App(connector=PsycopgConnector(conninfo=url or get_settings().resolved_database_url))
+    plain = re.sub(r"\+\w+(?=://)", "", url or get_settings().resolved_database_url)
+    app = App(connector=PsycopgConnector(conninfo=plain))
 
     @app.task(name=runs.PERFORM_TASK, queue=runs.QUEUE)
     def perform_proposal(run_id: int) -> None:

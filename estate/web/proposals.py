@@ -1,7 +1,6 @@
 """Proposals: the list, starting a run, watching it, and its result with map, tables and files."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,6 +9,7 @@ from estate.errors import InvalidInput
 from estate.gis.models import Area
 from estate.people.permissions import Permission
 from estate.proposals import queries, runs
+from estate.proposals.errors import ProposalNotFound
 from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.reference import reference_on
 from estate.web.access import requires, signed_in_identity
@@ -139,11 +139,11 @@ def download_moves(proposal_id: int) -> Response:
 def _finished(proposal_id: int) -> Proposal:
     proposal = queries.get_proposal(current_session(), proposal_id)
     if proposal.run_status is not RunStatus.FINISHED:
-        raise queries.ProposalNotFound("This proposal has no result yet.")
+        raise ProposalNotFound("This proposal has no result yet.")
     return proposal
 
 
-def _file(text: str, proposal_id: int, kind: str) -> Any:
+def _file(text: str, proposal_id: int, kind: str) -> Response:
     answer = Response(text, mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename=proposal-{proposal_id}-{kind}.csv"
     return answer

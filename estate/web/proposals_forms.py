@@ -71,7 +71,7 @@ class ProposalForm(Form):
             max_move_m=self.max_move_m.data,
             team_rule=TeamRule(self.team_rule.data),
             horizon_years=self.horizon_years.data,
-            time_limit_s=self.time_limit_s.data,
+            time_limit_s=float(self.time_limit_s.data or 0),
         )
 
 
