@@ -88,6 +88,7 @@ class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
             pointToLayer: estate.point,
             onEachFeature: estate.describe.{{ this.role }}
         });
+        estate.keep("{{ this.role }}", {{ this.get_name() }});
         {% endmacro %}
         """
     )

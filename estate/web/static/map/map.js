@@ -91,6 +91,7 @@ const EstateMap = (() => {
     const roomy = facts.point_count > 600 ? 4 : facts.point_count > 150 ? 5 : facts.point_count > 1 ? 6.5 : 9;
     const radius = innerWidth < 500 && facts.point_count > 20 ? roomy * 0.75 : roomy;
     const groups = {};
+    const kept = {};
     const labels = [];
 
     const remember = (role) => (feature, layer) => {
@@ -123,7 +124,7 @@ const EstateMap = (() => {
 
     const sayOn = (role) => {
       const layers = groups[role];
-      const group = L.featureGroup(layers);
+      const group = kept[role];
       group.bindPopup((layer) => popup(layer.feature.properties), { maxWidth: 300 });
       group.bindTooltip((layer) => tooltip(layer.feature.properties), { sticky: true, opacity: 1, className: "tip-box" });
       for (const layer of layers) {
@@ -186,6 +187,7 @@ const EstateMap = (() => {
         move: remember("move"),
         building: remember("building"),
       },
+      keep: (role, group) => { kept[role] = group; },
       finish,
     };
   };
