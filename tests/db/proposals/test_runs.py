@@ -102,18 +102,41 @@ def test_start_and_job_are_one_transaction(session, estate):
     assert jobs(session) == []
 
 
+async def work(app):
+    """Does all jobs there are."""
+    await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
 def test_the_worker_takes_the_run_from_the_queue(run_id, database_url):
-    async def work():
+    async def work_once():
         app = make_app(database_url)
         async with app.open_async():
-            await app.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+            await work(app)
 
-    asyncio.run(work())
+    asyncio.run(work_once())
     with make_session() as session:
         assert loaded(session, run_id).run_status is RunStatus.FINISHED
         assert session.scalar(text("SELECT status FROM procrastinate_jobs WHERE task_name = 'proposals.perform'")) == (
             "succeeded"
         )
+
+
+def test_the_job_of_a_killed_worker_is_taken_by_another(run_id, database_url):
+    async def die_and_recover():
+        app = make_app(database_url)
+        async with app.open_async():
+            dead = await app.job_manager.register_worker()
+            job = await app.job_manager.fetch_job(queues=[runs.QUEUE], worker_id=dead)
+            assert job is not None
+            long_ago = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"
+            await app.connector.execute_query_async(long_ago)
+            await app.tasks["jobs.retry_stalled"].defer_async(timestamp=0)
+            await work(app)
+            await work(app)
+
+    asyncio.run(die_and_recover())
+    with make_session() as session:
+        assert loaded(session, run_id).run_status is RunStatus.FINISHED
 
 
 def test_performing_twice_changes_nothing(run_id):
