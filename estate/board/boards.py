@@ -109,8 +109,9 @@ def _held() -> tuple[ColumnElement[bool], ...]:
 
 
 def list_boards_for(session: Session, area: Area) -> list[Board]:
-    """The boards that may decide on a proposal for `area`."""
-    return [board for board in list_boards(session) if covers(session, board, area)]
+    """The boards that may decide on a proposal for `area`, that of the smallest area first."""
+    boards = [board for board in list_boards(session) if covers(session, board, area)]
+    return sorted(boards, key=lambda board: -board.area.level.rank if board.area else 0)
 
 
 def covers(session: Session, board: Board, area: Area) -> bool:

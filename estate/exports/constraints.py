@@ -42,12 +42,13 @@ def private_finance(facts: Facts, today: Facts) -> Iterator[str]:
 
 
 def leases(facts: Facts, today: Facts) -> Iterator[str]:
-    """When leases end, and may end earlier."""
+    """When leases end, and may end earlier; whose they are where it is not the agency that answers for the building."""
     for row in facts["interests"] or []:
+        whose = "" if row["agency_id"] == facts["agency"]["id"] else f" of {row['agency']}"
         if row["lease_end_on"]:
-            yield f"Lease of {row['agency']} ends on {day(row['lease_end_on'])}"
+            yield f"Lease{whose} ends on {day(row['lease_end_on'])}"
         if row["break_on"]:
-            yield f"Lease of {row['agency']} may be broken on {day(row['break_on'])}"
+            yield f"Lease{whose} may be broken on {day(row['break_on'])}"
 
 
 def others_hold_it(facts: Facts, today: Facts) -> Iterator[str]:

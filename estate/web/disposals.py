@@ -24,6 +24,7 @@ class Totals:
     """Sums over those candidates of which the figure is known."""
 
     floor_area_m2: Decimal
+    unmeasured_count: int
     released_per_year: Decimal
     valuation: Decimal
     unvalued_count: int
@@ -81,9 +82,11 @@ def _chosen(arguments: Mapping[str, str]) -> dict[str, int]:
 def _totals(candidates: list[Candidate]) -> Totals:
     costs = [one.line["running_cost_per_year"] for one in candidates]
     worths = [one.facts["valuation"] for one in candidates]
+    areas = [area for area, _ in (one.floor_area for one in candidates)]
     return Totals(
-        sum((area for area, _ in (one.floor_area for one in candidates) if area is not None), Decimal(0)),
-        sum((Decimal(cost) for cost in costs if cost is not None), Decimal(0)),
-        sum((Decimal(worth["amount"]) for worth in worths if worth), Decimal(0)),
-        sum(1 for worth in worths if not worth),
+        floor_area_m2=sum((area for area in areas if area is not None), Decimal(0)),
+        unmeasured_count=areas.count(None),
+        released_per_year=sum((Decimal(cost) for cost in costs if cost is not None), Decimal(0)),
+        valuation=sum((Decimal(worth["amount"]) for worth in worths if worth), Decimal(0)),
+        unvalued_count=sum(1 for worth in worths if not worth),
     )

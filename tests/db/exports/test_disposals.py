@@ -57,10 +57,7 @@ def test_a_building_of_which_all_is_known(session: Session, approved: Approved) 
         "ValuationBasis": "market value",
         "LeaseEnd": date(2031, 3, 31),
         "LeaseBreak": date(2027, 4, 1),
-        "Constraints": (
-            "Listed building; Lease of Trafford Council ends on 31 March 2031; "
-            "Lease of Trafford Council may be broken on 1 April 2027"
-        ),
+        "Constraints": ("Listed building; Lease ends on 31 March 2031; Lease may be broken on 1 April 2027"),
         "Proposal": "Trafford together",
         "ProposalID": approved.proposal.id,
         "Board": approved.decision.board.name,
