@@ -283,11 +283,8 @@ def name_rows(run: Check) -> None:
     found = [part for part in parts if part]
     column = " + ".join(name for name, _ in found)
     first: dict[tuple[str, str], int] = {}
-    columns = [cells for _, cells in found]
-    for row in range(run.count):
-        cells = [column_cells[row] for column_cells in columns]
-        key = " | ".join(cells) if any(cells) else ""
-        run.keys[row] = key
+    run.keys = _keys([cells for _, cells in found], run.count)
+    for row, key in enumerate(run.keys):
         if run.is_skipped[row]:
             continue
         if not key or len(key) > LONGEST_KEY:
@@ -304,6 +301,14 @@ def name_rows(run: Check) -> None:
             run.issue(row, named, Problem("name_missing", "The building has no name. Give it one."))
 
 
+def _keys(columns: list[list[str]], count: int) -> list[str]:
+    """The cells of the key's columns as one text a row, "" where all are empty."""
+    if len(columns) == 1:
+        return columns[0]
+    rows = zip(*columns, strict=True) if columns else [()] * count
+    return [" | ".join(cells) if any(cells) else "" for cells in rows]
+
+
 def add_costs(run: Check) -> None:
     """Amounts by category and year, and the dates that follow from the year."""
     given = _year(run.options.year)
@@ -313,14 +318,12 @@ def add_costs(run: Check) -> None:
         amounts = _added(run, cost.columns)
         if any(amount is not None for amount in amounts):
             run.costs[cost.category] = amounts
-    has_cost = [any(column[row] is not None for column in run.costs.values()) for row in range(run.count)]
-    if any(has_cost) and given is None and "financial_year" not in run.layout.fields:
+    if run.costs and given is None and "financial_year" not in run.layout.fields:
         raise YearNeeded
-    for row, cost_given in enumerate(has_cost):
-        if cost_given and run.years[row] is None and run.is_accepted[row]:
-            run.issue(
-                row, "Financial year", Problem("year_missing", "The row has costs, but no financial year. Give it.")
-            )
+    missing = Problem("year_missing", "The row has costs, but no financial year. Give it.")
+    for row, year in enumerate(run.years):
+        if year is None and any(amounts[row] is not None for amounts in run.costs.values()) and run.is_accepted[row]:
+            run.issue(row, "Financial year", missing)
     for name, source in run.layout.fields.items():
         if source.value == YEAR_END:
             ends = {year: _year_end(year) for year in set(run.years)}
