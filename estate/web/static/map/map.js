@@ -90,6 +90,17 @@ const EstateMap = (() => {
     const styles = facts.looks.map(styleOf);
     const roomy = facts.point_count > 600 ? 4 : facts.point_count > 150 ? 5 : facts.point_count > 1 ? 6.5 : 9;
     const radius = innerWidth < 500 && facts.point_count > 20 ? roomy * 0.75 : roomy;
+    // The view comes first, so that layers are drawn once.
+    if (facts.bounds) {
+      const bounds = L.latLngBounds(facts.bounds);
+      const isPoint = bounds.getNorthEast().equals(bounds.getSouthWest());
+      if (isPoint) map.setView(bounds.getCenter(), 14, { animate: false });
+      else map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 30], animate: false });
+      map.setMinZoom(map.getZoom() - 1);
+      map.setMaxBounds(bounds.pad(0.6));
+    } else {
+      map.setView([54, -2.5], 6);
+    }
     const groups = {};
     const kept = {};
     const labels = [];
@@ -123,14 +134,11 @@ const EstateMap = (() => {
     };
 
     const sayOn = (role) => {
-      const layers = groups[role];
       const group = kept[role];
       group.bindPopup((layer) => popup(layer.feature.properties), { maxWidth: 300 });
       group.bindTooltip((layer) => tooltip(layer.feature.properties), { sticky: true, opacity: 1, className: "tip-box" });
-      for (const layer of layers) {
-        layer.on("mouseover", () => layer.setStyle({ weight: role === "area" ? 2.5 : 3, color: INK }));
-        layer.on("mouseout", () => layer.setStyle(styles[layer.feature.properties.look]));
-      }
+      group.on("mouseover", ({ layer }) => layer.setStyle({ weight: role === "area" ? 2.5 : 3, color: INK }));
+      group.on("mouseout", ({ layer }) => layer.setStyle(styles[layer.feature.properties.look]));
     };
 
     // A legend stands while its layer does.
@@ -151,16 +159,6 @@ const EstateMap = (() => {
       map.on("focus click", () => map.scrollWheelZoom.enable());
       map.on("blur mouseout", () => map.scrollWheelZoom.disable());
 
-      if (facts.bounds) {
-        const bounds = L.latLngBounds(facts.bounds);
-        const isPoint = bounds.getNorthEast().equals(bounds.getSouthWest());
-        if (isPoint) map.setView(bounds.getCenter(), 14, { animate: false });
-        else map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 30], animate: false });
-        map.setMinZoom(map.getZoom() - 1);
-        map.setMaxBounds(bounds.pad(0.6));
-      } else {
-        map.setView([54, -2.5], 6);
-      }
       map.setMaxZoom(18);
       L.control.scale({ imperial: false }).addTo(map);
       map.attributionControl.setPrefix(false);
