@@ -19,6 +19,7 @@ from estate.web.form_fields import (
     DayField,
     WholeNumberField,
     choice_field,
+    needed_text_field,
     reason_field,
     set_choices,
     text_field,
@@ -37,7 +38,7 @@ class BuildingForm(Form):
     """A building's facts."""
 
     version = version_field()
-    name = text_field("Name", description="As people would call it")
+    name = needed_text_field("Name", "Give the building a name", description="As people would call it")
     uprn = text_field(
         "UPRN",
         20,
@@ -125,7 +126,7 @@ class InterestForm(PartForm):
 class OccupationForm(PartForm):
     """A team that sits here."""
 
-    team = text_field("Team")
+    team = needed_text_field("Team", "Give the team's name")
     agency_id = SelectField("Agency", coerce=int)
     service_code = choice_field("Service")
     area_m2 = AmountField("Area it takes", render_kw={"suffix": "m²", "width": 10})
@@ -149,7 +150,11 @@ class CostForm(PartForm):
     year_start = SelectField("Financial year", coerce=int)
     amount = AmountField("Amount", render_kw={"prefix": "£", "width": 10})
     is_estimate = BooleanField("This is an estimate")
-    source = text_field("Where the figure comes from", description="Such as: general ledger, invoice, budget")
+    source = needed_text_field(
+        "Where the figure comes from",
+        "Say where the figure comes from",
+        description="Such as: general ledger, invoice, budget",
+    )
     reason = reason_field()
 
     def fill_choices(self, session: Session) -> None:

@@ -109,6 +109,11 @@ def text_field(label: str, length: int = 200, **options: Any) -> StringField:
     return StringField(label, [Optional(), Length(max=length)], **options)
 
 
+def needed_text_field(label: str, message: str, length: int = 200, **options: Any) -> StringField:
+    """A line of text that must be filled in, else `message`."""
+    return StringField(label, [Filled(message), Length(max=length)], **options)
+
+
 def choice_field(label: str, **options: Any) -> SelectField:
     """A choice of codes that may stay unknown; the view sets `choices` with `set_choices`."""
     return SelectField(label, coerce=lambda value: value or None, **options)
@@ -120,20 +125,25 @@ def set_choices(field: Any, choices: Iterable[Any], *, unknown: str | None = Non
     field.choices = [*first, *(SelectChoice(str(value), text) for value, text in choices)]
 
 
-class ReasonGiven:
-    """The reason is there, and is more than blanks."""
+class Filled:
+    """The text is there, and is more than blanks."""
 
     field_flags = {"required": True}  # noqa: RUF012  (wtforms reads it from the class)
+
+    def __init__(self, message: str) -> None:
+        self.message = message
 
     def __call__(self, form: Any, field: Any) -> None:
         """Check."""
         if not (field.data or "").strip():
-            raise StopValidation("Say why you make this change")
+            raise StopValidation(self.message)
 
 
 def reason_field(description: str = "It is kept in the building's history, with your name.") -> TextAreaField:
     """Why a change is made: never optional."""
-    return TextAreaField("Reason for this change", [ReasonGiven(), Length(max=2000)], description=description)
+    return TextAreaField(
+        "Reason for this change", [Filled("Say why you make this change"), Length(max=2000)], description=description
+    )
 
 
 def version_field() -> IntegerField:
