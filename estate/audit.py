@@ -124,7 +124,7 @@ def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
         if values:
             session.execute(insert(Event), values)
         return
-    connection = session.connection().connection.driver_connection
+    connection: Any = session.connection().connection.driver_connection
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY event ({', '.join(_COLUMNS)}) FROM STDIN") as copy,

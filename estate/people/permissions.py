@@ -5,7 +5,7 @@
 """
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,12 +136,7 @@ def require(identity: Identity | None, permission: Permission, thing: Any = None
         raise NotAllowed(f"Your role does not allow you to {permission.value}. Ask an administrator of your agency.")
 
 
-def identity_of(
-    user: User,
-    *,
-    board_ids: set[int] = frozenset(),
-    chaired_board_ids: set[int] = frozenset(),
-) -> Identity:  # type: ignore[assignment]
+def identity_of(user: User, *, board_ids: Collection[int] = (), chaired_board_ids: Collection[int] = ()) -> Identity:
     """The identity of `user`, from their memberships and the boards they sit on."""
     roles: dict[Role, frozenset[int]] = {}
     for membership in user.memberships:
