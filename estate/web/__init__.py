@@ -1,5 +1,7 @@
 """The web application: `create_app` puts its parts together; each room has one module with a `blueprint`."""
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -33,7 +35,7 @@ ROOMS = [home, auth, about, buildings, building_changes, building_parts, maps, h
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
     """The WSGI application. `maker` makes its database sessions; by default those of the configured database."""
-    app = Flask("estate.web")
+    app = Flask("estate.web", root_path=str(Path(__file__).parent))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if maker is None:
         bind_sessions()
