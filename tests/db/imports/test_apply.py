@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from estate.audit import Event, first_broken, history
@@ -324,7 +324,7 @@ def test_a_missing_key_is_refused_on_the_short_way_too(
     brought = start_import(session, csv_of(ROW), "a.csv", agency=agency, actor=None, options=Options())
     report = report_on(session, brought)
     report.values["service_code"] = ["no such service"]
-    with pytest.raises(IntegrityError, match="service"), session.begin_nested():
+    with pytest.raises(ForeignKeyViolation, match="service"), session.begin_nested():
         apply_import(session, brought, actor=None, report=report)
     assert count(session, Building) == 0
     assert session.scalar(text("SHOW session_replication_role")) == "origin"
