@@ -11,7 +11,7 @@ from estate.register.models import Building, Place, reference
 
 REFERENCE_TABLES = frozenset(
     [AgencyKind.__tablename__]
-    + [mapper.local_table.name for mapper in Base.registry.mappers if mapper.class_.__module__ == reference.__name__]
+    + [mapper.class_.__tablename__ for mapper in Base.registry.mappers if mapper.class_.__module__ == reference.__name__]
 )
 """Names of the tables whose rows come with the schema: emptying a register leaves them alone."""
 
