@@ -31,11 +31,13 @@ AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
 def index() -> str:
     """All proposals, newest first."""
     session = current_session()
-    page, count = max(1, request.args.get("page", 1, type=int)), queries.count_proposals(session)
+    count = queries.count_proposals(session)
+    page_count = max(1, -(-count // PAGE_SIZE))
+    page = min(max(1, request.args.get("page", 1, type=int)), page_count)
     return render_template(
         "proposals/index.html",
         proposals=queries.list_proposals(session, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
-        paging={"page": page, "page_count": max(1, -(-count // PAGE_SIZE))},
+        paging={"page": page, "page_count": page_count},
         count=count,
     )
 

@@ -58,6 +58,12 @@ def test_the_list_says_when_there_is_nothing(sign_in, session):
     assert "Start a proposal" not in page, "a viewer may not start one"
 
 
+def test_a_page_beyond_the_last_gives_the_last(sign_in, finished):
+    answer = sign_in(Role.VIEWER).get("/proposals?page=9999999999999999999999")
+    assert answer.status_code == 200
+    assert finished.name in answer.text
+
+
 def test_starting_a_proposal_queues_its_job(manager, session, estate):
     assert "3000" in manager.get("/proposals/new").text, "the dated assumption is offered"
     answer = manager.submit("/proposals/new", values(estate), page="/proposals/new")
