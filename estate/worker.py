@@ -3,10 +3,12 @@
 Each task is one line that calls its room's entry point; a room defers it by name with `estate.jobs.defer`.
 """
 
+import asyncio
 import contextlib
 import logging
 import os
 import re
+import signal
 import time
 
 from procrastinate import App, PsycopgConnector, RetryStrategy
@@ -60,25 +62,45 @@ def make_app(url: str | None = None) -> App:
     return app
 
 
+class Stop:
+    """Whether somebody asked the worker to stop: the queue itself also returns when the database went away."""
+
+    is_asked = False
+
+    def ask(self, work: asyncio.Task[None]) -> None:
+        """Let the jobs at work end, then stop."""
+        self.is_asked = True
+        work.cancel()
+
+
 def main() -> None:
     """Run until stopped by Ctrl-C or SIGTERM; jobs at work are finished first. Waits for a database that went away."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     bind_sessions()
-    while not _work():
-        log.warning("The database does not answer. Trying again in %s seconds.", WAIT_SECONDS)
-        time.sleep(WAIT_SECONDS)
+    asyncio.run(_work_until(Stop()))
 
 
-def _work() -> bool:
-    """Take jobs until stopped, first those whose worker died. False when the database went away."""
-    try:
-        with (app := make_app()).open():
-            with contextlib.suppress(AlreadyEnqueued):
-                app.tasks["jobs.retry_stalled"].defer(timestamp=int(time.time()))
-            app.run_worker(name=f"worker-{os.getpid()}", concurrency=CONCURRENCY)
-    except ConnectorException:
-        return False
-    return True
+async def _work_until(stop: Stop) -> None:
+    loop = asyncio.get_running_loop()
+    while not stop.is_asked:
+        work = asyncio.create_task(_work())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.ask, work)
+        with contextlib.suppress(ConnectorException, asyncio.CancelledError):
+            await work
+        if not stop.is_asked:
+            log.warning("The database does not answer. Trying again in %s seconds.", WAIT_SECONDS)
+            await asyncio.sleep(WAIT_SECONDS)
+
+
+async def _work() -> None:
+    """Take jobs, first those whose worker died."""
+    app = make_app()
+    async with app.open_async():
+        with contextlib.suppress(AlreadyEnqueued):
+            await app.tasks["jobs.retry_stalled"].defer_async(timestamp=int(time.time()))
+        name = f"worker-{os.getpid()}"
+        await app.run_worker_async(name=name, concurrency=CONCURRENCY, install_signal_handlers=False)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from estate.db import Base
 from estate.errors import Conflict
 from estate.register.models import Versioned
 
-UNTOLD = frozenset({"id", "building_id", "recorded_at", "change_set", "version", "changed_at", "created_at", "retired_at"})
+UNTOLD = frozenset(
+    {"id", "building_id", "recorded_at", "change_set", "version", "changed_at", "created_at", "retired_at"}
+)
 """Columns that every change moves, or that say nothing a person asks for."""
 UNTOLD_OF_PARTS = frozenset({"agency_id", "source"})
 UNTOLD_OF_BUILDINGS = frozenset({"fix_source", "fix_accuracy_m"})
@@ -37,7 +39,7 @@ LABELS = {
     "energy_rating": {"band": "{0}.kind || ' band ' || {0}.rated_on", "expires_on": "{0}.kind || ' expires_on'"},
     "valuation": {"amount": "'valuation ' || {0}.valued_on"},
 }
-"""How history names a column, where the column's own name would not tell which row it was. Columns left out are keys."""
+"""How history names a column, where its own name would not tell which row it was. Columns left out are keys."""
 PAIRS_A_CALL = 40
 """PostgreSQL takes a hundred arguments a call."""
 PARTS = {"occupation": "team", "interest": "tenure"}
@@ -89,13 +91,13 @@ def _statements(table: Table) -> list[str]:
     added = select(
         "t",
         _pairs(table, None, "t"),
-        f"{table.name} t WHERE t.change_set = :change_set AND t.building_id = ANY(:ids) AND NOT EXISTS "
+        f"{table.name} t WHERE t.change_set = :change_set AND t.building_id = ANY(:ids) AND NOT EXISTS "  # noqa: S608
         f"(SELECT 1 FROM history.{table.name} h WHERE h.id = t.id AND h.superseded_by = :change_set)",
     )
     removed = select(
         "h",
         _pairs(table, "h", None),
-        f"history.{table.name} h WHERE h.superseded_by = :change_set AND h.building_id = ANY(:ids) "
+        f"history.{table.name} h WHERE h.superseded_by = :change_set AND h.building_id = ANY(:ids) "  # noqa: S608
         f"AND NOT EXISTS (SELECT 1 FROM {table.name} t WHERE t.id = h.id)",
     )
     return [changed, added, removed]
@@ -130,7 +132,7 @@ def _told(table: Table) -> dict[str, str]:
 
 
 class Overtaken(Conflict):
-    """Somebody changed one of these records a moment ago, so nothing was taken back. Look again at what depends on it."""
+    """Somebody changed one of these records a moment ago, so nothing was taken back. Look again at what changed."""
 
 
 def take_back(session: Session, change_set: str, added_buildings: Collection[int]) -> None:

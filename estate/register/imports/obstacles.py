@@ -69,7 +69,7 @@ def added_buildings(session: Session, brought: Import) -> list[int]:
 
 
 def find_obstacles(session: Session, brought: Import, uses: Collection[Uses] = ()) -> list[Obstacle]:
-    """Everything that depends on `brought`; empty: it can be undone. `uses` are asked for what lies above the register."""
+    """Everything that depends on `brought`; empty: it can be undone. `uses` know what lies above the register."""
     added = added_buildings(session, brought)
     chosen: dict[str, Any] = {"import_id": brought.id, "change_set": brought.change_set, "added": added}
     found = [
@@ -94,14 +94,14 @@ def _said(action: str | None) -> str:
 def _touched() -> str:
     """Later versions by hand: of rows that the import wrote, and of anything in the buildings that it added.
 
-    Those of imports are found by their source records, and what the undoing of an import wrote is what was there before.
+    Those of imports are found by their source records; what the undoing of an import wrote was there before.
     """
     queries = []
     for table in versioned_tables():
         owner = "id" if table.name == "building" else "building_id"
         kept = f"history.{table.name}"
         for versions in (kept, table.name):
-            head = f"SELECT v.{owner} AS building_id, v.recorded_at AS at FROM {versions} v"
+            head = f"SELECT v.{owner} AS building_id, v.recorded_at AS at FROM {versions} v"  # noqa: S608
             queries += [
                 f"{head} JOIN {kept} h ON h.id = v.id AND h.change_set = :change_set "
                 "WHERE v.change_set IS NULL AND v.recorded_at > h.recorded_at",

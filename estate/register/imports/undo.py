@@ -72,7 +72,9 @@ def undo_import(session: Session, brought: Import, *, uses: Collection[Uses] = (
     return len(changes)
 
 
-def _keep_events(session: Session, brought: Import, changes: dict[int, dict[str, list[object]]], added: set[int]) -> None:
+def _keep_events(
+    session: Session, brought: Import, changes: dict[int, dict[str, list[object]]], added: set[int]
+) -> None:
     reason = f"Import of {brought.file_name} undone: {brought.undo_reason}"
     for action, is_added in (("undo_import", False), ("retire_building", True)):
         audit.record_many(

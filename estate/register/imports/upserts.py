@@ -85,7 +85,8 @@ WHERE t.amount <> EXCLUDED.amount
 """
 DATED = (
     """
-    INSERT INTO occupancy_observation AS t (building_id, observed_on, method, capacity, peak, average, vacant_m2, source)
+    INSERT INTO occupancy_observation AS t
+        (building_id, observed_on, method, capacity, peak, average, vacant_m2, source)
     SELECT building_id, observed_on, COALESCE(method, 'survey'), NULLIF(capacity, 0), peak, average, vacant_m2, :source
     FROM import_staging WHERE observed_on IS NOT NULL
         AND (capacity > 0 OR peak IS NOT NULL OR average IS NOT NULL OR vacant_m2 IS NOT NULL)

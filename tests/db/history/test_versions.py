@@ -1,6 +1,5 @@
 """Every version of a row is kept, by hand and in bulk, and the register can be read as it was at any moment."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +7,6 @@ import pytest
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from tests.factories import make_area, make_building, make_interest, make_occupation, make_running_cost, make_user
 
 from estate.db import make_session
 from estate.gis.models import BoundaryLevel
@@ -21,14 +19,14 @@ from estate.register.frames import area_statistics, buildings_frame
 from estate.register.models import Building, RunningCost, Versioned
 from estate.register.part_changes import change_cost, end_part
 from estate.register.queries import NoSuchBuilding, get_building, list_buildings
+from tests.factories import make_area, make_building, make_interest, make_occupation, make_running_cost, make_user
 
 VERSIONED = sorted(kind.__tablename__ for kind in Versioned.__subclasses__())
 
 
 @pytest.fixture
-def past(committed: Engine) -> Iterator[None]:
+def past(committed: Engine) -> None:
     """For tests that commit: a transaction is the unit of history."""
-    yield
 
 
 def now() -> datetime:
@@ -49,7 +47,9 @@ def test_a_building_is_read_as_it_was(past: None) -> None:
         change_building(session, hall, version=1, actor=user.id, reason="Renamed", name="Old Hall", is_listed=True)
         cost = session.get_one(RunningCost, cost.id)
         change_cost(session, cost, version=1, actor=user.id, reason="Bill", amount=Decimal(13000), source="ledger")
-        end_part(session, session.get_one(type(team), team.id), version=1, actor=user.id, reason="x", ended_on=first.date())
+        end_part(
+            session, session.get_one(type(team), team.id), version=1, actor=user.id, reason="x", ended_on=first.date()
+        )
     second = now()
     with make_session.begin() as session:
         retire_building(session, get_building(session, hall.id), version=2, actor=user.id, reason="Sold")
@@ -63,7 +63,9 @@ def test_a_building_is_read_as_it_was(past: None) -> None:
         assert (details.building.name, details.building.is_listed, details.fte) == ("Town Hall", False, Decimal(10))
         assert details.newest_cost == (2024, Decimal(12000))
         assert [(len(details.interests), len(details.history))] == [(1, 0)]
-        assert [row.building.name for row in list_buildings(session, BuildingFilters(text="town")).rows] == ["Town Hall"]
+        assert [row.building.name for row in list_buildings(session, BuildingFilters(text="town")).rows] == [
+            "Town Hall"
+        ]
         look_back(session, second)
         details = building_details(session, get_building(session, hall.id))
         assert (details.building.name, details.building.version, details.fte) == ("Old Hall", 2, None)
@@ -122,7 +124,9 @@ def test_leases_that_end_are_judged_from_the_day_looked_back_to(past: None) -> N
         make_interest(session, building, lease_end_on=(datetime.now(UTC) + timedelta(days=380)).date())
         session.flush()
         session.execute(text("ALTER TABLE building DISABLE TRIGGER USER; ALTER TABLE interest DISABLE TRIGGER USER"))
-        session.execute(text("UPDATE building SET recorded_at = '2020-01-01'; UPDATE interest SET recorded_at = '2020-01-01'"))
+        session.execute(
+            text("UPDATE building SET recorded_at = '2020-01-01'; UPDATE interest SET recorded_at = '2020-01-01'")
+        )
         session.execute(text("UPDATE interest SET lease_end_on = current_date + 300"))
         session.execute(text("ALTER TABLE building ENABLE TRIGGER USER; ALTER TABLE interest ENABLE TRIGGER USER"))
     with make_session() as session:
@@ -161,8 +165,8 @@ def test_a_change_set_is_one_version_and_another_is_the_next(session: Session) -
     begin_change_set(session, "import:2")
     session.execute(text("UPDATE building SET name = 'three'"))
     session.execute(
-        text("INSERT INTO running_cost (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)"
-             " VALUES (:building, :agency, 'energy', 2024, 1, false, 'x', 1)"),
+        text("INSERT INTO running_cost (building_id, agency_id, category_code, year_start, amount, source, is_estimate,"
+             " version) VALUES (:building, :agency, 'energy', 2024, 1, 'x', false, 1)"),
         {"building": building.id, "agency": building.agency_id},
     )  # fmt: skip
     session.execute(text("DELETE FROM running_cost"))

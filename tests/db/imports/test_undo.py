@@ -7,9 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from tests.db.imports.snapshots import content_of_register
-from tests.db.imports.test_apply import ROW, csv_of
-from tests.factories import make_area, make_finished_proposal, make_running_cost, make_user
 
 from estate.audit import Event, first_broken, history
 from estate.board.models import Board
@@ -25,6 +22,9 @@ from estate.register.models import Building, BuildingStatus, Import, ImportStatu
 from estate.register.part_changes import add_occupation
 from estate.register.rules import ReasonMissing
 from tests import factories
+from tests.db.imports.snapshots import content_of_register
+from tests.db.imports.test_apply import ROW, csv_of
+from tests.factories import make_area, make_finished_proposal, make_running_cost, make_user
 
 USES = [proposal_uses]
 Bring = Callable[..., Import]
@@ -57,8 +57,8 @@ def undo(session: Session, brought: Import, user: User, reason: str = "The wrong
 
 
 CHANGED = {
-    **ROW, "Name": "Old Town Hall", "Postcode": "M33 7ZF", "Cost: energy": "1300", "FTE": "14", "Lease end": "2031-01-01",
-    "Energy band": "B", "Condition": "C", "Valuation": "1", "Average people": "21", "Occupancy date": "2024-04-01",
+    **ROW, "Name": "Old Town Hall", "Postcode": "M33 7ZF", "Cost: energy": "1300", "FTE": "14",
+    "Lease end": "2031-01-01", "Energy band": "B", "Condition": "C", "Valuation": "1", "Average people": "21", "Occupancy date": "2024-04-01",
 }  # fmt: skip
 
 
@@ -125,7 +125,10 @@ def test_only_a_stored_import_can_be_undone_and_only_once(session: Session, brin
     with pytest.raises(NotUndoable):
         undo_import(session, brought)
     undo(session, brought, user)
-    for attempt in (lambda: ask_to_undo(session, brought, actor=user.id, reason="x"), lambda: undo_import(session, brought)):
+    for attempt in (
+        lambda: ask_to_undo(session, brought, actor=user.id, reason="x"),
+        lambda: undo_import(session, brought),
+    ):
         with pytest.raises(NotUndoable):
             attempt()
 
@@ -206,7 +209,9 @@ def test_costs_of_others_stay(session: Session, bring: Bring, user: User) -> Non
 def test_the_undone_state_can_be_looked_back_to(session: Session, bring: Bring, user: User) -> None:
     first, second = bring(ROW), bring(CHANGED)
     undo(session, second, user)
-    kept: Any = session.execute(text("SELECT name, change_set, superseded_by FROM history.building ORDER BY recorded_at"))
+    kept: Any = session.execute(
+        text("SELECT name, change_set, superseded_by FROM history.building ORDER BY recorded_at")
+    )
     assert kept.all() == [
         ("Town Hall", first.change_set, second.change_set),
         ("Old Town Hall", second.change_set, second.undo_change_set),
