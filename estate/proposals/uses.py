@@ -14,7 +14,7 @@ WITHOUT_PLAN = (RunStatus.FAILED, RunStatus.CANCELLED)
 
 
 def proposal_uses(session: Session, building_ids: Collection[int], occupation_ids: Collection[int]) -> list[Obstacle]:
-    """Proposals that use one of these buildings or teams; rejected or withdrawn ones, and runs without a plan, do not."""
+    """Proposals that use one of these buildings or teams; not rejected or withdrawn ones, nor runs without a plan."""
     # Arrays instead of a parameter each: an import may have added a hundred thousand.
     buildings, teams = (cast(list(ids), ARRAY(BigInteger)) for ids in (building_ids, occupation_ids))
     by_building = select(ProposalBuilding.proposal_id, ProposalBuilding.building_id, false().label("is_team")).where(

@@ -14,6 +14,7 @@ from estate.gis.geocode import Fixes
 from estate.register.imports import agencies, positions, values
 from estate.register.imports.fields import DATES, FIELDS
 from estate.register.imports.layouts import FieldMap
+from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.read import FileContent
 from estate.register.imports.recognise import Table, recognise
 from estate.register.imports.report import Agency, Issue, Report
@@ -123,6 +124,7 @@ class Check:
         return result
 
 
+@CollectorAtRest()
 def check(content: FileContent, known: Known, options: Options) -> Report:
     """The report on one file; `InvalidInput` where the file as a whole has no layout or lacks its year."""
     run = Check(recognise(content, options.layout), content, known, options)

@@ -58,7 +58,8 @@ def undo(session: Session, brought: Import, user: User, reason: str = "The wrong
 
 CHANGED = {
     **ROW, "Name": "Old Town Hall", "Postcode": "M33 7ZF", "Cost: energy": "1300", "FTE": "14",
-    "Lease end": "2031-01-01", "Energy band": "B", "Condition": "C", "Valuation": "1", "Average people": "21", "Occupancy date": "2024-04-01",
+    "Lease end": "2031-01-01", "Energy band": "B", "Condition": "C", "Valuation": "1", "Average people": "21",
+    "Occupancy date": "2024-04-01",
 }  # fmt: skip
 
 
