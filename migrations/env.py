@@ -45,7 +45,27 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
+        is_moving = _is_moving()
+        if is_moving:
+            _call_history(connection, "release")
         context.run_migrations()
+        if is_moving:
+            _call_history(connection, "refresh")
+
+
+def _is_moving() -> bool:
+    """True when this command changes the schema; commands that only look have no destination."""
+    try:
+        destination = context.get_revision_argument()
+    except KeyError:
+        return False
+    return context.get_context().get_current_revision() != destination
+
+
+def _call_history(connection: Connection, function: str) -> None:
+    """Take the views of the past away before tables change, and bring them and the history tables up to date after."""
+    if connection.scalar(text("SELECT to_regproc(:name)"), {"name": f"history.{function}"}):
+        connection.execute(text(f"SELECT history.{function}()"))
 
 
 given = context.config.attributes.get("connection")

@@ -88,7 +88,10 @@ def empty_database(engine: Engine) -> None:
     """Empty all tables but reference data."""
     with engine.begin() as connection:
         names = connection.execute(
-            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(:kept)"),
+            text(
+                "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables "
+                "WHERE schemaname = 'history' OR schemaname = 'public' AND tablename <> ALL(:kept)"
+            ),
             {"kept": list(KEPT)},
         ).scalars()
         connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))

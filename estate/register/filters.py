@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, text
 
+from estate.register.as_at import day_of_reading
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -86,7 +87,8 @@ def _needs(attention: Attention) -> ColumnElement[bool]:
     """The buildings with this gap, or with a lease that ends or breaks within a year."""
     of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
     ends_on = func.coalesce(Interest.break_on, Interest.lease_end_on)
-    is_soon = ends_on.between(func.current_date(), func.current_date() + text("interval '1 year'"))
+    today = day_of_reading()
+    is_soon = ends_on.between(today, today + text("interval '1 year'"))
     ending = and_(Interest.building_id == Building.id, Interest.ended_on.is_(None), is_soon)
     return {
         Attention.NO_COST: ~exists().where(of_year),

@@ -12,16 +12,19 @@ from estate.web import (
     auth,
     boards,
     building_changes,
+    building_history,
     building_parts,
     buildings,
     disposals,
     health,
     home,
+    import_undo,
     imports,
     maps,
     proposals,
 )
 from estate.web.access import init_access
+from estate.web.as_at import init_as_at
 from estate.web.database import init_database
 from estate.web.errors import init_errors
 from estate.web.filters import init_filters
@@ -36,6 +39,7 @@ ROOMS = [
     about,
     buildings,
     building_changes,
+    building_history,
     building_parts,
     maps,
     health,
@@ -43,6 +47,7 @@ ROOMS = [
     boards,
     disposals,
     imports,
+    import_undo,
 ]
 
 
@@ -63,6 +68,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_filters(app)
     init_static_files(app)
     init_page(app)
+    init_as_at(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
     return app

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 from estate.register.changes import location_of
 from estate.register.queries import BuildingPage, BuildingRow
@@ -30,13 +31,17 @@ HEADER = [
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝")
 
 
-def write_buildings(found: BuildingPage) -> str:
-    """The rows of `found`, unknown as an empty cell. Texts that a spreadsheet would run get an apostrophe in front."""
+def write_buildings(found: BuildingPage, as_at: date | None = None) -> str:
+    """The rows of `found`, unknown as an empty cell. Texts that a spreadsheet would run get an apostrophe in front.
+
+    With `as_at`, a last column says the day on which the register was like that.
+    """
+    past = [as_at.isoformat()] if as_at else []
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(HEADER)
+    writer.writerow([*HEADER, *(["as_at"] if past else [])])
     for row in found.rows:
-        writer.writerow([harmless(cell) for cell in _cells(row, found.year_start)])
+        writer.writerow([harmless(cell) for cell in _cells(row, found.year_start)] + past)
     return "\ufeff" + buffer.getvalue()
 
 

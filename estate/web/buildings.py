@@ -10,6 +10,7 @@ from estate.register.filters import BuildingFilters
 from estate.register.models import BuildingStatus
 from estate.register.queries import SORTS, get_building, list_buildings
 from estate.web.access import current_identity, requires
+from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_file import write_buildings
 from estate.web.building_filters import arguments_of, filters_from
 from estate.web.charts import cost_chart
@@ -22,6 +23,7 @@ blueprint = Blueprint("buildings", __name__)
 
 @blueprint.get("/buildings")
 @requires(Permission.READ_REGISTER)
+@shows_past
 def index() -> str:
     """The list, filtered, sorted, page by page."""
     filters = filters_from(request.args)
@@ -41,16 +43,18 @@ def index() -> str:
 
 @blueprint.get("/buildings.csv")
 @requires(Permission.READ_REGISTER)
+@shows_past
 def download() -> Response:
     """Exactly what the list shows, all pages, as CSV."""
     found = list_buildings(current_session(), filters_from(request.args), sort=_sort(), page_size=None)
-    answer = Response(write_buildings(found), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=buildings.csv"
+    answer = Response(write_buildings(found, as_at()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={dated_name('buildings', 'csv')}"
     return answer
 
 
 @blueprint.get("/buildings/<int:building_id>")
 @requires(Permission.READ_REGISTER)
+@shows_past
 def show(building_id: int) -> str:
     """Everything known of one building."""
     session = current_session()
@@ -63,7 +67,8 @@ def show(building_id: int) -> str:
         chart=cost_chart(details.cost_table),
         stories=[tell(happening, names) for happening in details.history],
         may_edit=can(current_identity(), Permission.EDIT_BUILDING, details.building)
-        and details.building.status is not BuildingStatus.RETIRED,
+        and details.building.status is not BuildingStatus.RETIRED
+        and as_at() is None,
     )
 
 

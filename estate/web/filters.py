@@ -96,6 +96,11 @@ def financial_year(year_start: int | None) -> str:
     return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
 
 
+def capitalize_first(text: str) -> str:
+    """The text with its first letter as a capital, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def or_unknown(value: Any) -> Any:
     """The value itself; `unknown` for None and the empty string. Yes and no for booleans."""
     if isinstance(value, bool):
@@ -128,6 +133,7 @@ SHOWN = [
     day,
     moment,
     financial_year,
+    capitalize_first,
     or_unknown,
     words,
     estimated,

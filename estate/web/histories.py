@@ -12,6 +12,7 @@ ACTIONS = {
     "add_building": "Building added",
     "import_building": "Building brought in by a file",
     "change_building": "Facts changed",
+    "undo_import": "Import undone",
     "retire_building": "Record retired",
     "add_interest": "Interest added",
     "change_interest": "Interest changed",
@@ -78,9 +79,9 @@ class Story:
 
     @property
     def import_id(self) -> int | None:
-        """The import that did it; None where it was done by hand."""
+        """The import that did it, or whose undoing did; None where it was done by hand."""
         kind, _, number = (self.event.group_id or "").partition(":")
-        return int(number) if kind == "import" and number.isdigit() else None
+        return int(number) if kind in ("import", "undo") and number.isdigit() else None
 
 
 def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:

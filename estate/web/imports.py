@@ -16,11 +16,12 @@ from estate.web.imports_forms import ButtonForm, UploadForm
 blueprint = Blueprint("imports", __name__)
 
 Answer = str | AnyResponse | tuple[str, int]
-AT_WORK = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.APPLYING)
+AT_WORK = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.APPLYING, ImportStatus.UNDOING)
 SAYS = {
     ImportStatus.WAITING: "It waits for its turn.",
     ImportStatus.CHECKING: "The file is being read and checked.",
     ImportStatus.APPLYING: "The rows are being stored: all of them, or none.",
+    ImportStatus.UNDOING: "What the file brought is being undone: all of it, or nothing.",
 }
 MIMETYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -69,7 +70,7 @@ def create() -> Answer:
 @requires(Permission.READ_IMPORT)
 def show(import_id: int) -> str:
     """How far the work is, what the file would do, or what it did."""
-    session, brought = current_session(), _get(import_id)
+    session, brought = current_session(), find_own(import_id)
     if brought.status in AT_WORK:
         return render_template("imports/progress.html", brought=brought, says=SAYS[brought.status])
     kinds = listing.problem_kinds(session, brought)
@@ -83,6 +84,7 @@ def show(import_id: int) -> str:
         code=code,
         problems=listing.list_problems(session, brought, code=code, page=_page()),
         form=ButtonForm(),
+        may_undo=brought.status is ImportStatus.APPLIED and can(signed_in_identity(), Permission.IMPORT_FILE, brought),
     )
 
 
@@ -90,7 +92,7 @@ def show(import_id: int) -> str:
 @requires(Permission.READ_IMPORT)
 def progress(import_id: int) -> Response:
     """How far the work is, for the page's script."""
-    brought = _get(import_id)
+    brought = find_own(import_id)
     return jsonify(
         is_at_work=brought.status in AT_WORK,
         percent=round(brought.progress * 100),
@@ -102,7 +104,7 @@ def progress(import_id: int) -> Response:
 @requires(Permission.IMPORT_FILE)
 def confirm(import_id: int) -> AnyResponse:
     """Let the checked file be stored."""
-    session, brought = current_session(), _get(import_id, Permission.IMPORT_FILE)
+    session, brought = current_session(), find_own(import_id, Permission.IMPORT_FILE)
     if ButtonForm().validate_on_submit():
         uploads.confirm_import(session, brought)
         perform.queue_apply(session, brought)
@@ -113,7 +115,7 @@ def confirm(import_id: int) -> AnyResponse:
 @requires(Permission.ADMINISTER)
 def create_agencies(import_id: int) -> AnyResponse:
     """Check the file again, with leave to create the agencies that it names."""
-    session, brought = current_session(), _get(import_id, Permission.IMPORT_FILE)
+    session, brought = current_session(), find_own(import_id, Permission.IMPORT_FILE)
     if ButtonForm().validate_on_submit():
         uploads.recheck_import(session, brought, create_agencies=True)
         perform.queue_check(session, brought)
@@ -124,7 +126,7 @@ def create_agencies(import_id: int) -> AnyResponse:
 @requires(Permission.IMPORT_FILE)
 def discard(import_id: int) -> AnyResponse:
     """Give the file up; nothing of it is stored."""
-    session, brought = current_session(), _get(import_id, Permission.IMPORT_FILE)
+    session, brought = current_session(), find_own(import_id, Permission.IMPORT_FILE)
     if ButtonForm().validate_on_submit():
         uploads.discard_import(session, brought)
         flash("The file was discarded. Nothing of it is in the register.", "success")
@@ -135,7 +137,7 @@ def discard(import_id: int) -> AnyResponse:
 @requires(Permission.READ_IMPORT)
 def download_rejected(import_id: int) -> Response:
     """The rejected rows as they came, with a column of reasons."""
-    content = listing.rejected_file(current_session(), _get(import_id))
+    content = listing.rejected_file(current_session(), find_own(import_id))
     if content is None:
         raise uploads.ImportNotFound("This import rejected no rows.")
     return _file(content, "csv", f"import-{import_id}-rejected.csv")
@@ -150,7 +152,7 @@ def download_template(kind: str) -> Response:
     return _file(template.template_xlsx(uploads.vocabularies(current_session())), kind, "estate-template.xlsx")
 
 
-def _get(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:
+def find_own(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:
     """The import; another agency's is not there."""
     brought = uploads.get_import(current_session(), min(import_id, LARGEST_ID))
     if not can(signed_in_identity(), permission, brought):

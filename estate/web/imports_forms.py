@@ -13,12 +13,18 @@ from estate.register.imports.check import Options
 from estate.register.imports.layouts import layouts
 from estate.register.models import UseClass
 from estate.settings import get_settings
-from estate.web.form_fields import choice_field, set_choices, text_field
+from estate.web.form_fields import choice_field, reason_field, set_choices, text_field
 from estate.web.forms import Form
 
 
 class ButtonForm(Form):
     """Nothing but the token."""
+
+
+class UndoForm(Form):
+    """Why an import is undone."""
+
+    reason = reason_field("It is kept with the import and in the history of each of its buildings, with your name.")
 
 
 class UploadForm(Form):

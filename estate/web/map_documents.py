@@ -1,7 +1,6 @@
 """Map documents: what a frame shows, each with a nonce and a policy of its own. Other rooms use the first part."""
 
 import secrets
-from datetime import datetime
 
 from flask import Response
 from geopandas import GeoDataFrame
@@ -20,8 +19,9 @@ from estate.gis.maps import (
 )
 from estate.register.frames import area_statistics, building_place, buildings_frame
 from estate.register.models import Building
+from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
-from estate.web.filters import LOCAL_TIME
+from estate.web.filters import capitalize_first, day
 from estate.web.map_layers import area_layer, point_layer
 from estate.web.map_words import foot_line, title_of
 from estate.web.maps_forms import MapQuestion
@@ -65,7 +65,8 @@ def statistics_of(question: MapQuestion) -> DataFrame:
 def source_of(question: MapQuestion) -> str:
     """Period, register and date of the view."""
     place = current_place()
-    return foot_line(question, place.name if place else "this installation", datetime.now(LOCAL_TIME).date())
+    name = place.name if place else "this installation"
+    return foot_line(question, name, as_it_was() or str(day(today())))
 
 
 def area_document(question: MapQuestion) -> Response:
@@ -96,6 +97,7 @@ def building_document(building: Building) -> Response:
     if point is None:
         raise NotFound("This building has no position, so there is no map of it. Add coordinates or a postcode.")
     outlines = outlines_around(current_session(), point.x, point.y)
-    note = "Position only from the postcode" if here["is_approximate"].iloc[0] else ""
+    notes = ["Position only from the postcode" if here["is_approximate"].iloc[0] else "", capitalize_first(as_it_was())]
+    note = ". ".join(filter(None, notes))
     html = building_map(here, caption=map_caption(building.name, note), assets=assets, outlines=outlines)
     return map_response(html, assets)

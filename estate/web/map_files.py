@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from datetime import date
 
 import pandas
 from geopandas import GeoDataFrame
@@ -34,8 +35,11 @@ BUILDING_COLUMNS = {
 }
 
 
-def write_areas(statistics: DataFrame, year_start: int | None) -> str:
-    """A line an area with every measure, and for each how many buildings it rests on."""
+def write_areas(statistics: DataFrame, year_start: int | None, as_at: date | None = None) -> str:
+    """A line an area with every measure, and for each how many buildings it rests on.
+
+    With `as_at`, a last column says the day on which the register was like that.
+    """
     columns: dict[str, Iterable[object]] = {
         "code": statistics["code"],
         "name": statistics["name"],
@@ -48,21 +52,23 @@ def write_areas(statistics: DataFrame, year_start: int | None) -> str:
         columns[measure.code] = measure.figure(statistics).round(4 if measure.unit == "percent" else 2)
         columns[f"{measure.code}_known_buildings"] = statistics[measure.count]
     columns["cost_estimated_share"] = costs.estimated_share(statistics).round(4)
-    return _write(DataFrame(columns))
+    return _write(DataFrame(columns), as_at)
 
 
-def write_map_buildings(buildings: GeoDataFrame, year_start: int | None) -> str:
-    """A line a building; `longitude` and `latitude` as the register has them."""
+def write_map_buildings(buildings: GeoDataFrame, year_start: int | None, as_at: date | None = None) -> str:
+    """A line a building; `longitude` and `latitude` as the register has them; `as_at` as for areas."""
     frame = DataFrame(buildings[list(BUILDING_COLUMNS)]).rename(columns=BUILDING_COLUMNS)
     frame["status"] = [status.value for status in frame["status"]]
     frame["running_cost_per_m2_gia"] = frame["running_cost_per_m2_gia"].round(2)
     frame["occupancy_ratio"] = frame["occupancy_ratio"].round(4)
     frame["year_start"] = year_start
     frame["longitude"], frame["latitude"] = buildings.geometry.x, buildings.geometry.y
-    return _write(frame)
+    return _write(frame, as_at)
 
 
-def _write(frame: DataFrame) -> str:
+def _write(frame: DataFrame, as_at: date | None) -> str:
+    if as_at:
+        frame["as_at"] = as_at.isoformat()
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(frame.columns)

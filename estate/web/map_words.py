@@ -173,10 +173,10 @@ def _populations(statistics: DataFrame) -> list[str]:
     return [f"Population{when}: {'; '.join(sources) or 'source not on record'}."]
 
 
-def foot_line(question: MapQuestion, place_name: str, today: date) -> str:
-    """Period, register and date, for the foot of a map."""
+def foot_line(question: MapQuestion, place_name: str, when: str) -> str:
+    """Period, register and date in words, for the foot of a map."""
     period = period_of(question)
-    return f"{period[:1].upper()}{period[1:]}. Source: register of {place_name}, {day(today)}"
+    return f"{period[:1].upper()}{period[1:]}. Source: register of {place_name}, {when}"
 
 
 def outlines_line(statistics: DataFrame) -> str:

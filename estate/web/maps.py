@@ -10,6 +10,7 @@ from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
 from estate.register.queries import get_building
 from estate.web.access import requires
+from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.database import current_session
 from estate.web.map_documents import area_document, building_document, buildings_document, source_of, statistics_of
 from estate.web.map_files import write_areas, write_map_buildings
@@ -33,6 +34,7 @@ blueprint = Blueprint("maps", __name__)
 
 @blueprint.get("/maps")
 @requires(Permission.READ_MAP)
+@shows_past
 def index() -> str:
     """A figure by area: the form, the map, what it shows in words, and the table."""
     question = question_from(current_session(), request.args)
@@ -56,6 +58,7 @@ def index() -> str:
 
 @blueprint.get("/maps/buildings")
 @requires(Permission.READ_MAP)
+@shows_past
 def buildings() -> str:
     """The buildings as points, and the table of the same, page by page."""
     question = question_from(current_session(), request.args)
@@ -69,6 +72,7 @@ def buildings() -> str:
 
 @blueprint.get("/maps/frame")
 @requires(Permission.READ_MAP)
+@shows_past
 def frame() -> Response:
     """The choropleth as a document of its own."""
     return area_document(question_from(current_session(), request.args))
@@ -76,6 +80,7 @@ def frame() -> Response:
 
 @blueprint.get("/maps/buildings/frame")
 @requires(Permission.READ_MAP)
+@shows_past
 def buildings_frame_document() -> Response:
     """The map of buildings as a document of its own."""
     return buildings_document(question_from(current_session(), request.args))
@@ -83,6 +88,7 @@ def buildings_frame_document() -> Response:
 
 @blueprint.get("/maps/buildings/<int:building_id>/frame")
 @requires(Permission.READ_MAP)
+@shows_past
 def building_frame(building_id: int) -> Response:
     """Where one building is, for its page."""
     return building_document(get_building(current_session(), building_id))
@@ -90,24 +96,26 @@ def building_frame(building_id: int) -> Response:
 
 @blueprint.get("/maps/areas.csv")
 @requires(Permission.READ_MAP)
+@shows_past
 def download_areas() -> Response:
     """The table of areas, with every measure."""
     question = question_from(current_session(), request.args)
-    return _file(write_areas(statistics_of(question), question.year_start), "areas.csv")
+    return _file(write_areas(statistics_of(question), question.year_start, as_at()), "areas")
 
 
 @blueprint.get("/maps/buildings.csv")
 @requires(Permission.READ_MAP)
+@shows_past
 def download_buildings() -> Response:
     """The table of buildings, all pages."""
     question = question_from(current_session(), request.args)
     found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
-    return _file(write_map_buildings(found, question.year_start), "buildings.csv")
+    return _file(write_map_buildings(found, question.year_start, as_at()), "buildings")
 
 
 def _file(text: str, name: str) -> Response:
     answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    answer.headers["Content-Disposition"] = f"attachment; filename={dated_name(name, 'csv')}"
     return answer
 
 

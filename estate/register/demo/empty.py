@@ -40,7 +40,8 @@ def reset_demo(session: Session) -> None:
         raise RegisterNotDemo
     session.expunge_all()
     emptied = [table.name for table in Base.metadata.sorted_tables if table.name not in REFERENCE_TABLES]
-    names = ", ".join(f'"{name}"' for name in emptied)
+    versions = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'history'"))
+    names = ", ".join([*(f'"{name}"' for name in emptied), *(f'history."{name}"' for name in versions)])
     session.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
     session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     session.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))

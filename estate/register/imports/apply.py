@@ -10,6 +10,8 @@ from estate import audit
 from estate.people.accounts import create_agency, find_agency
 from estate.people.models import Agency
 from estate.register.areas import assign_areas
+from estate.register.as_at import begin_change_set, end_change_set
+from estate.register.change_sets import differences
 from estate.register.imports.additions import add_records, add_rows, copy_rows
 from estate.register.imports.agencies import fold_agency
 from estate.register.imports.bulk import keys_checked_once
@@ -63,25 +65,32 @@ def apply(session: Session, report: Report, brought: Import, *, actor: int | Non
 
     All or nothing: any error leaves the transaction to be rolled back by the caller.
     """
-    session.flush()
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    lock_register(session)
+    begin_change_set(session, brought.change_set)
     plan = make_plan(session, report, _agency_ids(session, report, brought.agency_id, actor))
     for row in plan.retired:
         report.is_accepted[row] = False
         report.issues.append(Issue(report.lines[row], "", "building_retired", report.keys[row], RETIRED))
     source = f"{report.source}; file {report.file_name}"
-    changes = change_rows(session, plan, source)
+    change_rows(session, plan, source)
     with keys_checked_once(session, plan, brought.id):
         add_rows(session, plan, source)
         add_records(session, plan, brought.id)
     assign_areas(session, list(plan.building_ids.values()))
     _warn_outside(session, plan)
-    _keep_events(session, brought, plan, changes, actor)
+    _keep_events(session, brought, plan, actor)
+    end_change_set(session)
     counts = Counts(report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count)
     if not counts.is_balanced:
         raise AssertionError(f"Rows were lost: {counts.sentence()}")
     session.expire_all()
     return counts
+
+
+def lock_register(session: Session) -> None:
+    """Let no other import be stored or undone until this transaction ends."""
+    session.flush()
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
 
 
 def _agency_ids(session: Session, report: Report, parent_id: int, actor: int | None) -> list[int | None]:
@@ -118,16 +127,19 @@ def _warn_outside(session: Session, plan: Plan) -> None:
         report.issues.append(Issue(report.lines[row], "position", "outside_areas", value, OUTSIDE, False))
 
 
-def _keep_events(
-    session: Session, brought: Import, plan: Plan, changes: dict[int, dict[str, Any]], actor: int | None
-) -> None:
+def _keep_events(session: Session, brought: Import, plan: Plan, actor: int | None) -> None:
     """One event for each building that was added or changed, bound together by the import."""
-    reason = f"Import of {brought.file_name}"
-    shared = {"actor": actor, "subject_type": "building", "reason": reason, "group_id": f"import:{brought.id}"}
+    shared: dict[str, Any] = {
+        "actor": actor,
+        "subject_type": "building",
+        "reason": f"Import of {brought.file_name}",
+        "group_id": brought.change_set,
+    }
     names = plan.report.values["name"]
     added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
-    audit.record_many(session, added, action="import_building", **shared)  # type: ignore[arg-type]
-    audit.record_many(session, changes.items(), action="change_building", **shared)  # type: ignore[arg-type]
+    audit.record_many(session, added, action="import_building", **shared)
+    changes = differences(session, brought.change_set, [plan.building_ids[row] for row in plan.changed])
+    audit.record_many(session, changes.items(), action="change_building", **shared)
 
 
 def store_problems(session: Session, brought: Import, issues: list[Issue]) -> None:

@@ -1,21 +1,30 @@
-"""The worker's side of imports: check and apply a kept file, each in one transaction, with progress for the page."""
+"""The worker's side of imports: check, apply and undo, each in one transaction, with progress for the page.
+
+A job whose worker or database dies is run again from its start: nothing of it was stored, or all of it.
+"""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 
 from estate import jobs
 from estate.db import make_session
 from estate.errors import EstateError
+from estate.register.imports.obstacles import Uses
+from estate.register.imports.undo import undo_import
 from estate.register.imports.uploads import apply_import, check_import
 from estate.register.models import Import, ImportStatus
 
-CHECK_TASK, APPLY_TASK = "imports.check", "imports.apply"
+CHECK_TASK, APPLY_TASK, UNDO_TASK = "imports.check", "imports.apply", "imports.undo"
 QUEUE = "imports"
+ONE_WORKER = 0x494D5057
+"""Lock key, with the import's number beside it."""
 WENT_WRONG = "The import ended in an error of ours; nothing was stored. Try again, or tell the operator: import {}."
+NOT_UNDONE = "The import could not be undone, by an error of ours; nothing was changed. Tell the operator: import {}."
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +37,11 @@ def queue_check(session: Session, brought: Import) -> None:
 def queue_apply(session: Session, brought: Import) -> None:
     """Put the storing of a file in the queue, in the caller's transaction."""
     jobs.defer(session, APPLY_TASK, queue=QUEUE, import_id=brought.id)
+
+
+def queue_undo(session: Session, brought: Import) -> None:
+    """Put the undoing of an import in the queue, in the caller's transaction."""
+    jobs.defer(session, UNDO_TASK, queue=QUEUE, import_id=brought.id)
 
 
 def perform_check(import_id: int) -> None:
@@ -50,24 +64,43 @@ def perform_apply(import_id: int) -> None:
     )
 
 
+def perform_undo(import_id: int, uses: Collection[Uses] = ()) -> None:
+    """Undo an import for which that was asked; a second call for one that was undone does nothing."""
+    _perform(
+        import_id,
+        (ImportStatus.UNDOING,),
+        ImportStatus.UNDOING,
+        lambda session, brought, tell: undo_import(session, brought, uses=uses),
+        (ImportStatus.APPLIED, NOT_UNDONE),
+    )
+
+
 def _perform(
     import_id: int,
     expected: tuple[ImportStatus, ...],
     working: ImportStatus,
     work: Callable[[Session, Import, Callable[[float], None]], Any],
+    otherwise: tuple[ImportStatus, str] = (ImportStatus.FAILED, WENT_WRONG),
 ) -> None:
-    """Do the work in one transaction; whatever goes wrong leaves a failed import with a sentence."""
+    """Do the work in one transaction; whatever goes wrong leaves the import as `otherwise` says, with a sentence."""
     if not _claim(import_id, expected, working):
         return
     try:
         with make_session.begin() as session:
+            # A second worker that was given the same job waits here, and then finds it done.
+            session.execute(select(func.pg_advisory_xact_lock(ONE_WORKER, import_id % 2**31)))
             query = select(Import).where(Import.id == import_id).options(undefer(Import.content))
-            work(session, session.scalars(query).one(), lambda fraction: _tell(import_id, fraction))
+            brought = session.scalars(query).one()
+            if brought.status is working:
+                work(session, brought, lambda fraction: _tell(import_id, fraction))
     except EstateError as error:
-        _fail(import_id, error.message)
+        _fail(import_id, otherwise[0], error.message)
+    except OperationalError:
+        # The database went away: nothing was stored, and the job is run again.
+        raise
     except Exception:
         log.exception("Import %s failed", import_id)
-        _fail(import_id, WENT_WRONG.format(import_id))
+        _fail(import_id, otherwise[0], otherwise[1].format(import_id))
         raise
 
 
@@ -82,7 +115,7 @@ def _tell(import_id: int, fraction: float) -> None:
         session.execute(update(Import).where(Import.id == import_id).values(progress=fraction))
 
 
-def _fail(import_id: int, message: str) -> None:
+def _fail(import_id: int, status: ImportStatus, message: str) -> None:
     with make_session.begin() as session:
         failed = update(Import).where(Import.id == import_id)
-        session.execute(failed.values(status=ImportStatus.FAILED, message=message, progress=1.0))
+        session.execute(failed.values(status=status, message=message, progress=1.0))

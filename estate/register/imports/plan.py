@@ -1,4 +1,7 @@
-"""Which rows are new, changed or as they were, by the record that each key left when it came last."""
+"""Which rows are new, changed or as they were, by the record that each key left when it came last.
+
+Records of an import that was undone count as if they had never come.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -13,8 +16,8 @@ from estate.register.imports.report import Report
 
 BEFORE = """
 SELECT DISTINCT ON (r.agency_id, r.key) r.agency_id, r.key, r.building_id, r.content_hash, b.status = 'retired'
-FROM source_record r JOIN building b ON b.id = r.building_id
-WHERE r.layout = :layout AND r.agency_id = ANY(:agency_ids)
+FROM source_record r JOIN building b ON b.id = r.building_id JOIN import i ON i.id = r.import_id
+WHERE r.layout = :layout AND r.agency_id = ANY(:agency_ids) AND i.undone_at IS NULL
 ORDER BY r.agency_id, r.key, r.id DESC
 """
 NUMBERS = "SELECT nextval(pg_get_serial_sequence('building', 'id')) FROM generate_series(1, :count)"

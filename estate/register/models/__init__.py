@@ -9,6 +9,7 @@ from estate.register.models.buildings import (
     Place,
     Site,
     Tenure,
+    Versioned,
 )
 from estate.register.models.facts import (
     ConditionSurvey,
@@ -62,4 +63,5 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Versioned",
 ]

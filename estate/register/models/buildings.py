@@ -15,6 +15,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     func,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -60,6 +61,22 @@ class Tenure(enum.Enum):
     OTHER = "other"
 
 
+class Versioned:
+    """A row of which every version is kept: the database moves the one before to the schema `history` (ADR 10)."""
+
+    recorded_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), server_default=func.now(), deferred=True, sort_order=100
+    )
+    """Since when the row stands as it does."""
+    change_set: Mapped[str | None] = mapped_column(
+        Text,
+        server_default=text("nullif(current_setting('estate.change_set', true), '')"),
+        deferred=True,
+        sort_order=100,
+    )
+    """What wrote it, such as `import:12`; None: a person, by hand. The `group_id` of its events."""
+
+
 class Place(Base):
     """The place this installation serves: one row."""
 
@@ -81,7 +98,7 @@ class Site(Base):
     created_at: Mapped[CreatedAt]
 
 
-class Building(Base):
+class Building(Versioned, Base):
     """A building, as a person would call one, and the facts of which it has one at a time."""
 
     __tablename__ = "building"
@@ -160,7 +177,7 @@ class BuildingArea(Base):
     area: Mapped[Area] = relationship(lazy="joined")
 
 
-class Interest(Base):
+class Interest(Versioned, Base):
     """What one agency holds in one building. A building may have many."""
 
     __tablename__ = "interest"

@@ -18,11 +18,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from estate.db import Base, Id
 from estate.people.models import Agency
-from estate.register.models.buildings import Building
+from estate.register.models.buildings import Building, Versioned
 from estate.register.models.reference import CostCategory, Service
 
 
-class Occupation(Base):
+class Occupation(Versioned, Base):
     """A team in a building."""
 
     __tablename__ = "occupation"
@@ -52,7 +52,7 @@ class Occupation(Base):
     service: Mapped[Service | None] = relationship(lazy="joined")
 
 
-class RunningCost(Base):
+class RunningCost(Versioned, Base):
     """What one agency paid for one building, category and financial year."""
 
     __tablename__ = "running_cost"
@@ -91,7 +91,7 @@ class OccupancyMethod(enum.Enum):
     HEAD_COUNT = "head_count"
 
 
-class OccupancyObservation(Base):
+class OccupancyObservation(Versioned, Base):
     """How full a building was, counted in one way over a period that ends on a date."""
 
     __tablename__ = "occupancy_observation"
@@ -116,7 +116,7 @@ class OccupancyObservation(Base):
     building: Mapped[Building] = relationship()
 
 
-class ConditionSurvey(Base):
+class ConditionSurvey(Versioned, Base):
     """A building's condition, A (good) to D (life expired), and the cost of bringing it to B."""
 
     __tablename__ = "condition_survey"
@@ -142,7 +142,7 @@ class EnergyKind(enum.Enum):
     EPC = "epc"
 
 
-class EnergyRating(Base):
+class EnergyRating(Versioned, Base):
     """An energy certificate's band, A to G."""
 
     __tablename__ = "energy_rating"
@@ -162,7 +162,7 @@ class EnergyRating(Base):
     building: Mapped[Building] = relationship()
 
 
-class Valuation(Base):
+class Valuation(Versioned, Base):
     """What a building is worth on a date, on a stated basis."""
 
     __tablename__ = "valuation"

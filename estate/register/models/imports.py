@@ -14,13 +14,18 @@ from estate.register.models.buildings import Building
 
 
 class ImportStatus(enum.Enum):
-    """A file is checked, then confirmed and applied, or discarded; either step may fail with a sentence."""
+    """A file is checked, then confirmed and applied, or discarded; either step may fail with a sentence.
+
+    What was applied can be undone as a whole.
+    """
 
     WAITING = "waiting"
     CHECKING = "checking"
     CHECKED = "checked"
     APPLYING = "applying"
     APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
     DISCARDED = "discarded"
     FAILED = "failed"
 
@@ -53,9 +58,24 @@ class Import(Base):
     rejected_count: Mapped[int | None]
     created_at: Mapped[CreatedAt]
     applied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    undo_reason: Mapped[str | None] = mapped_column(Text)
+    """Asked for with it; None where it was never to be undone, or could not be."""
 
     agency: Mapped[Agency] = relationship(lazy="joined")
-    actor: Mapped[User | None] = relationship(lazy="joined")
+    actor: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[actor_id])
+    undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
+
+    @property
+    def change_set(self) -> str:
+        """What binds its events and its versions of rows together."""
+        return f"import:{self.id}"
+
+    @property
+    def undo_change_set(self) -> str:
+        """The same, of its undoing."""
+        return f"undo:{self.id}"
 
 
 class ImportProblem(Base):
