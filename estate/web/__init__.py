@@ -7,6 +7,7 @@ from estate.db import bind_sessions, make_session
 from estate.settings import Settings, get_settings
 from estate.web import (
     about,
+    administration,
     auth,
     boards,
     building_changes,
@@ -17,18 +18,37 @@ from estate.web import (
     home,
     imports,
     maps,
+    password_links,
     proposals,
+    provider_sign_in,
+    second_factor,
 )
 from estate.web.access import init_access
+from estate.web.configuration import init_configuration
 from estate.web.database import init_database
 from estate.web.errors import init_errors
 from estate.web.filters import init_filters
 from estate.web.page import init_page
+from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 
 # One module a room; each holds `blueprint`.
-ROOMS = [home, auth, about, buildings, building_changes, building_parts, maps, health, proposals, boards, disposals, imports]
+ROOMS = [
+    home,
+    auth,
+    about,
+    buildings,
+    building_changes,
+    building_parts,
+    maps,
+    health,
+    proposals,
+    boards,
+    disposals,
+    imports,
+]
+SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
@@ -39,6 +59,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
         bind_sessions()
     settings = settings or get_settings()
     # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
+    init_configuration(app, settings)
     init_access(app)
     init_security(app, settings)
     init_database(app, maker or make_session)
@@ -46,6 +67,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_filters(app)
     init_static_files(app)
     init_page(app)
-    for room in ROOMS:
+    init_provider(app, settings)
+    for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)
     return app

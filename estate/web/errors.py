@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from estate.errors import Conflict, EstateError, InvalidInput, NotAllowed, NotFound
+from estate.web.provider import ProviderUnreachable
 from estate.web.sign_in_limits import TooManyAttempts
 
 STATUS: dict[type[EstateError], int] = {
@@ -17,6 +18,7 @@ STATUS: dict[type[EstateError], int] = {
     InvalidInput: 422,
     Conflict: 409,
     TooManyAttempts: 429,
+    ProviderUnreachable: 503,
     EstateError: 400,
 }
 
