@@ -24,7 +24,7 @@ import numpy as np
 ROWS = 100_000
 COLUMNS = [
     "Reference", "Name", "UPRN", "Street", "Town", "Postcode", "Longitude", "Latitude", "Use",
-    "Gross internal area m2", "Tenure", "Financial year", "Cost: energy", "Cost: cleaning",
+    "Gross internal area m2", "Financial year", "Cost: energy",
 ]  # fmt: skip
 USES = ("office", "library", "depot", "health_centre", "fire_station")
 
@@ -43,17 +43,14 @@ def make_csv(rows: int) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
-    areas, costs = random.integers(40, 9000, rows), random.integers(500, 90_000, (2, rows))
+    areas, costs = random.integers(40, 9000, rows), random.integers(500, 90_000, rows)
     for i in range(rows):
         has_point = i % 5 and not np.isnan(fixes.longitude[i])
-        point = (
-            (f"{fixes.longitude[i] + shift[0, i]:.6f}", f"{fixes.latitude[i] + shift[1, i]:.6f}")
-            if has_point
-            else ("", "")
-        )
+        longitude, latitude = fixes.longitude[i] + shift[0, i], fixes.latitude[i] + shift[1, i]
+        point = (f"{longitude:.6f}", f"{latitude:.6f}") if has_point else ("", "")
         writer.writerow(
             [f"B{i:06d}", f"Building {i}", f"{100_000_000_000 + i}", f"{i % 300 + 1} High Street", "Manchester", codes[i],
-             *point, USES[i % 5], areas[i], "Freehold", "2024-25", costs[0, i], f"{costs[1, i]:,}"]
+             *point, USES[i % 5], areas[i], "2024-25", f"{costs[i]:,}"]
         )  # fmt: skip
     return buffer.getvalue().encode()
 

@@ -6,9 +6,10 @@ removed behind the application's back is found by `first_broken`. The database r
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +30,8 @@ from estate.db import Base
 
 CHAIN_LOCK = 0x45535441
 FIRST_HASH = "0" * 64
+# One encoder for all: json.dumps with options makes a new one at each call, which an import of many rows feels.
+_encode = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, allow_nan=False).encode
 
 
 class Event(Base):
@@ -95,13 +98,23 @@ def record_many(
     session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
     previous = session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or FIRST_HASH
     at = datetime.now(UTC)
-    rows = []
+    shared = (actor, action, subject_type)
+    _store(session, _chained(previous, at, shared, (reason, group_id), subjects))
+
+
+def _chained(
+    previous: str,
+    at: datetime,
+    head: tuple[int | None, str, str],
+    tail: tuple[str, str | None],
+    subjects: Iterable[tuple[int, Mapping[str, Any]]],
+) -> Iterator[tuple[Any, ...]]:
+    """One row of the table for each subject, made when it is asked for: the database takes them meanwhile."""
+    reason, group_id = tail
     for subject_id, changes in subjects:
-        body = canonical_json(changes)
-        content = (at, actor, action, subject_type, subject_id, reason, body, group_id)
+        content = (at, *head, subject_id, reason, canonical_json(changes), group_id)
         previous = chain_hash(previous, content)
-        rows.append((*content, previous))
-    _store(session, rows)
+        yield *content, previous
 
 
 _COLUMNS = (
@@ -118,9 +131,10 @@ _COLUMNS = (
 _COPY_FROM_ROWS = 20
 
 
-def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
-    if len(rows) < _COPY_FROM_ROWS:
-        values = [dict(zip(_COLUMNS, (*row[:6], json.loads(row[6]), *row[7:]), strict=True)) for row in rows]
+def _store(session: Session, rows: Iterator[tuple[Any, ...]]) -> None:
+    first = list(islice(rows, _COPY_FROM_ROWS))
+    if len(first) < _COPY_FROM_ROWS:
+        values = [dict(zip(_COLUMNS, (*row[:6], json.loads(row[6]), *row[7:]), strict=True)) for row in first]
         if values:
             session.execute(insert(Event), values)
         return
@@ -129,17 +143,19 @@ def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
         connection.cursor() as cursor,
         cursor.copy(f"COPY event ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
     ):
-        for row in rows:
+        for row in chain(first, rows):
             copy.write_row(row)
 
 
 def canonical_json(value: Any) -> str:
     """`value` as JSON that is the same before and after the database has stored it: what hashes are made of."""
-    return json.dumps(_stored_numbers(value), sort_keys=True, default=str, ensure_ascii=False, allow_nan=False)
+    return _encode(_stored_numbers(value))
 
 
 def _stored_numbers(value: Any) -> Any:
     """`value` with floats as the database gives them back: 1e16 as 10000000000000000, and minus zero as zero."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {key: _stored_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -13,6 +13,8 @@ from estate.register.demo.users import BOARD_EMAILS, SignIn, sign_ins
 from estate.register.models import Place
 
 BOARD_LEVELS = ("county", "district")
+PROPOSED_AREAS = ("E08000009", "E08000001")
+"""Districts whose first proposal waits in the queue when the worker starts."""
 
 
 @click.group("demo")
@@ -68,8 +70,9 @@ def load_if_empty() -> list[tuple[str, str, str]]:
 
 
 def load_with_boards(session: Session) -> list[SignIn]:
-    """Load the demo place, and a board for the county and for each district."""
+    """Load the demo place, a board for the county and for each district, and two proposals for the worker to find."""
     # Imported here because the libraries below it take a second to load, and `estate run` would wait for it.
+    from estate.proposals.runs import start
     from estate.register.demo.load import load_demo
 
     shown = load_demo(session)
@@ -79,6 +82,8 @@ def load_with_boards(session: Session) -> list[SignIn]:
         board = create_board(session, actor=None, name=f"{area.name} public estate board (demo)", area=area)
         for position, member in enumerate(members):
             add_member(session, board, member, actor=None, is_chair=position == 0, reason="Demo place")
+        if area.code in PROPOSED_AREAS:
+            start(session, actor=None, area=area)
     return shown
 
 

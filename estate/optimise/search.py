@@ -3,6 +3,7 @@
 The search asks the question of `TeamRule.STAY`; its plans are allowed under `TeamRule.FREE` too.
 """
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -135,12 +136,12 @@ class Search:
         return change
 
     def _order(self, buildings: list[int]) -> list[int]:
-        """Kept buildings that may be emptied, dearest for what they hold first, with some chance in it."""
+        """Kept buildings that may be emptied, dearest for the root of what they hold first, partly by chance."""
         candidates = [building for building in buildings if self.can_close[building] and self.now.is_kept[building]]
-        held = [sum(self.need[team] for team in self.own[building]) + 1.0 for building in candidates]
+        held = [math.sqrt(sum(self.need[team] for team in self.own[building]) + 1.0) for building in candidates]
         score = [
-            -self.saving[building] / m2 * self.random.uniform(0.2, 1.8)
-            for building, m2 in zip(candidates, held, strict=True)
+            -self.saving[building] / size * self.random.uniform(0.2, 1.8)
+            for building, size in zip(candidates, held, strict=True)
         ]
         return [candidates[position] for position in sorted(range(len(score)), key=score.__getitem__)]
 

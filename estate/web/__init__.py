@@ -1,5 +1,7 @@
 """The web application: `create_app` puts its parts together; each room has one module with a `blueprint`."""
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -53,11 +55,13 @@ SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
     """The WSGI application. `maker` makes its database sessions; by default those of the configured database."""
-    app = Flask("estate.web")
+    settings = settings or get_settings()
+    # Both folders are named: Flask's own search fails where the package is an editable install seen from elsewhere.
+    folder = Path(__file__).resolve().parent
+    app = Flask("estate.web", root_path=str(folder), instance_path=str(settings.var_dir.resolve()))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if maker is None:
         bind_sessions()
-    settings = settings or get_settings()
     # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
     init_configuration(app, settings)
     init_access(app)

@@ -12,7 +12,11 @@ from estate.web.forms import Form
 class SignInForm(Form):
     """Email and password."""
 
-    email = StringField("Email address", [InputRequired("Enter your email address"), Length(max=254)])
+    email = StringField(
+        "Email address",
+        [InputRequired("Enter your email address"), Length(max=254)],
+        render_kw={"autocomplete": "username"},
+    )
     password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1024)])
     next = HiddenField()
 

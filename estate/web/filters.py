@@ -61,6 +61,11 @@ def number_short(value: Number | None) -> str:
     return UNKNOWN if not is_known(value) else money_short(value).replace("£", "")
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 building`, `2 buildings`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def area_m2(value: Number | None) -> str:
     """`1,234 m²`; `unknown` for None."""
     return UNKNOWN if not is_known(value) else f"{number(value)}\N{NO-BREAK SPACE}m²"
@@ -117,6 +122,7 @@ SHOWN = [
     money_short,
     number,
     number_short,
+    counted,
     area_m2,
     percent,
     day,

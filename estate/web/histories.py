@@ -10,6 +10,7 @@ from estate.web.filters import UNKNOWN, words
 
 ACTIONS = {
     "add_building": "Building added",
+    "import_building": "Building brought in by a file",
     "change_building": "Facts changed",
     "retire_building": "Record retired",
     "add_interest": "Interest added",
@@ -92,13 +93,19 @@ class Story:
     actor: str
     changes: list[Change]
 
+    @property
+    def import_id(self) -> int | None:
+        """The import that did it; None where it was done by hand."""
+        kind, _, number = (self.event.group_id or "").partition(":")
+        return int(number) if kind == "import" and number.isdigit() else None
+
 
 def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     """The event in words. `names` maps a field to the names of its codes or ids."""
     event = happening.event
     title = ACTIONS.get(event.action) or words(event.action)
     actor = happening.actor_name or "The system"
-    is_new = event.action.startswith(("add_", "insert"))
+    is_new = event.action.startswith(("add_", "import_"))
     changes = [
         Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names), is_new)
         for name, pair in event.changes.items()

@@ -11,13 +11,14 @@ from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
-from tests.factories import make_membership, make_user
 from werkzeug.test import TestResponse
 
 from estate.people import passwords
 from estate.people.models import Agency, Role, User
 from estate.settings import Settings
 from estate.web import create_app
+from tests.factories import make_membership, make_user
+
 
 
 class Compiled(BytecodeCache):

@@ -112,6 +112,7 @@ MAY: dict[Permission, frozenset[str]] = {
     Permission.READ_PROPOSAL: EVERYBODY_WITH_A_ROLE,
     Permission.START_PROPOSAL: frozenset({"administrator", "asset_manager"}),
     Permission.SUBMIT_PROPOSAL: frozenset({"administrator", "asset_manager"}),
+    Permission.WITHDRAW_PROPOSAL: frozenset({"administrator", "asset_manager"}),
     Permission.READ_BOARD: EVERYBODY_WITH_A_ROLE,
     Permission.VOTE: frozenset({"board_member"}),
     Permission.DECIDE: frozenset({"board_member"}),

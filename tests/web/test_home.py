@@ -16,7 +16,7 @@ def test_sums_say_how_many_buildings_they_leave_out(sign_in: SignIn, session: Se
     make_running_cost(session, known, amount=Decimal(2_500_000))
     make_building(session)
     page = sign_in(Role.VIEWER).get("/").text
-    for shown in ["£2.5m", "1 buildings unknown, left out", "£2,500", "/buildings?attention=no_cost"]:
+    for shown in ["£2.5m", "1 building unknown, left out", "£2,500", "/buildings?attention=no_cost"]:
         assert shown in page, shown
 
 

@@ -7,9 +7,13 @@ from estate.db import Base
 from estate.errors import Conflict
 from estate.gis.models import Area
 from estate.people.models import Agency, AgencyKind, User
-from estate.register.models import Assumption, Building, CostCategory, Place, Service, SpaceStandard, UseClass
+from estate.register.models import Building, Place, reference
 
-REFERENCE_TABLES = (AgencyKind, UseClass, CostCategory, Service, SpaceStandard, Assumption)
+REFERENCE_TABLES = frozenset(
+    [AgencyKind.__tablename__]
+    + [mapper.local_table.name for mapper in Base.registry.mappers if mapper.class_.__module__ == reference.__name__]
+)
+"""Names of the tables whose rows come with the schema: emptying a register leaves them alone."""
 
 
 class RegisterNotEmpty(Conflict):
@@ -34,8 +38,8 @@ def reset_demo(session: Session) -> None:
     if not is_register_empty(session) and (place is None or not place.is_synthetic):
         raise RegisterNotDemo
     session.expunge_all()
-    kept = {model.__tablename__ for model in REFERENCE_TABLES}
-    names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables if table.name not in kept)
+    emptied = [table.name for table in Base.metadata.sorted_tables if table.name not in REFERENCE_TABLES]
+    names = ", ".join(f'"{name}"' for name in emptied)
     session.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
     session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     session.execute(text("ALTER TABLE event ENABLE TRIGGER USER"))

@@ -43,10 +43,12 @@ def add_records(session: Session, plan: Plan, import_id: int) -> None:
     shown = [place for place, name in enumerate(report.columns) if name and name not in SHAPE_COLUMNS]
     pairs = [(report.columns[place], place) for place in shown]
 
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+
     def rows() -> Rows:
         for row in sorted([*plan.new, *plan.changed]):
             cells = report.rows[row]
-            raw = json.dumps({name: cells[place] for name, place in pairs if cells[place]}, ensure_ascii=False)
+            raw = encode({name: cells[place] for name, place in pairs if cells[place]})
             number = plan.building_ids[row]
             yield (
                 import_id, plan.agency_ids[row], report.layout, report.keys[row], report.lines[row],

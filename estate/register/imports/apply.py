@@ -12,6 +12,8 @@ from estate.people.models import Agency
 from estate.register.areas import assign_areas
 from estate.register.imports.additions import add_records, add_rows, copy_rows
 from estate.register.imports.agencies import fold_agency
+from estate.register.imports.bulk import keys_checked_once
+from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.plan import Plan, make_plan
 from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import change_rows
@@ -55,6 +57,7 @@ class Counts:
         )
 
 
+@CollectorAtRest()
 def apply(session: Session, report: Report, brought: Import, *, actor: int | None) -> Counts:
     """Store the accepted rows of `report` for the import `brought`; `report.issues` gains what only the register knows.
 
@@ -67,9 +70,10 @@ def apply(session: Session, report: Report, brought: Import, *, actor: int | Non
         report.is_accepted[row] = False
         report.issues.append(Issue(report.lines[row], "", "building_retired", report.keys[row], RETIRED))
     source = f"{report.source}; file {report.file_name}"
-    add_rows(session, plan, source)
     changes = change_rows(session, plan, source)
-    add_records(session, plan, brought.id)
+    with keys_checked_once(session, plan, brought.id):
+        add_rows(session, plan, source)
+        add_records(session, plan, brought.id)
     assign_areas(session, list(plan.building_ids.values()))
     _warn_outside(session, plan)
     _keep_events(session, brought, plan, changes, actor)
@@ -120,8 +124,8 @@ def _keep_events(
     """One event for each building that was added or changed, bound together by the import."""
     reason = f"Import of {brought.file_name}"
     shared = {"actor": actor, "subject_type": "building", "reason": reason, "group_id": f"import:{brought.id}"}
-    names, lines = plan.report.values["name"], plan.report.lines
-    added = ((plan.building_ids[row], {"name": [None, names[row]], "line": [None, lines[row]]}) for row in plan.new)
+    names = plan.report.values["name"]
+    added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     audit.record_many(session, added, action="import_building", **shared)  # type: ignore[arg-type]
     audit.record_many(session, changes.items(), action="change_building", **shared)  # type: ignore[arg-type]
 

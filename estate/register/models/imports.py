@@ -82,7 +82,7 @@ class SourceRecord(Base):
         Index("ix_source_record_agency_id_layout_key", "agency_id", "layout", "key", "id"),
     )
     id: Mapped[Id]
-    import_id: Mapped[int] = mapped_column(ForeignKey("import.id"), index=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("import.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     layout: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -302,3 +303,28 @@ def test_an_outline_is_stored(session: Session, bring: Callable[..., Counts]) ->
     feature["properties"]["DISTNAME"] = "B"  # type: ignore[index]
     content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
     assert bring(content=content, name="a.geojson").updated == 1
+
+
+def test_many_rows_take_the_short_way_with_the_same_result(
+    session: Session, bring: Callable[..., Counts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estate.register.imports.bulk.MANY_ROWS", 2)
+    counts = bring(*({**ROW, "Reference": f"B{number}"} for number in range(30)))
+    assert (counts.inserted, count(session, RunningCost), count(session, SourceRecord)) == (30, 60, 30)
+    assert session.scalar(text("SHOW session_replication_role")) == "origin"
+    orphans = "SELECT count(*) FROM running_cost c LEFT JOIN building b ON b.id = c.building_id WHERE b.id IS NULL"
+    assert session.scalar(text(orphans)) == 0
+    assert first_broken(session) is None
+
+
+def test_a_missing_key_is_refused_on_the_short_way_too(
+    session: Session, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estate.register.imports.bulk.MANY_ROWS", 1)
+    brought = start_import(session, csv_of(ROW), "a.csv", agency=agency, actor=None, options=Options())
+    report = report_on(session, brought)
+    report.values["service_code"] = ["no such service"]
+    with pytest.raises(ForeignKeyViolation, match="service"), session.begin_nested():
+        apply_import(session, brought, actor=None, report=report)
+    assert count(session, Building) == 0
+    assert session.scalar(text("SHOW session_replication_role")) == "origin"

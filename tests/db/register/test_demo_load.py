@@ -15,7 +15,7 @@ from estate.gis.models import Area
 from estate.people.accounts import find_user
 from estate.people.models import Agency, Role
 from estate.people.passwords import verify_password
-from estate.register.demo.empty import RegisterNotDemo, RegisterNotEmpty, reset_demo
+from estate.register.demo.empty import REFERENCE_TABLES, RegisterNotDemo, RegisterNotEmpty, reset_demo
 from estate.register.demo.load import load_demo
 from estate.register.demo.users import sign_ins
 from estate.register.models import (
@@ -64,11 +64,21 @@ def test_the_demo_place_is_loaded_once_and_reset_to_the_same(committed: Engine) 
         assert first_broken(session) is None
         with pytest.raises(RegisterNotEmpty):
             load_demo(session)
+    reference = reference_counts(committed)
+    assert min(reference.values()) > 0
     result = CliRunner().invoke(main, ["demo", "reset", "--yes"])
     assert result.exit_code == 0, result.output
     assert "synthetic" in result.output
     assert "administrator@demo.example" in result.output
     assert fingerprint(committed) == loaded
+    assert reference_counts(committed) == reference
+
+
+def reference_counts(engine: Engine) -> dict[str, int]:
+    """Rows of each table that comes with the schema: a reset must keep them."""
+    with engine.connect() as connection:
+        query = "SELECT count(*) FROM {}"
+        return {name: connection.scalar(text(query.format(name))) or 0 for name in sorted(REFERENCE_TABLES)}
 
 
 def _counts(session: Session) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from estate.web import filters
 
-SHOWN = [shown for shown in filters.SHOWN if shown is not filters.estimated]
+SHOWN = [shown for shown in filters.SHOWN if shown not in (filters.estimated, filters.counted)]
 
 
 @pytest.mark.parametrize("shown", SHOWN)
@@ -38,6 +38,8 @@ def test_not_a_number_is_unknown(shown: Any) -> None:
         (filters.number(0), "0"),
         (filters.number(12.25, 1), "12.3"),
         (filters.number_short(1_714_612), "1.7m"),
+        (filters.counted(1, "building"), "1 building"),
+        (filters.counted(1200, "building"), "1,200 buildings"),
         (filters.area_m2(Decimal("1999.6")), "2,000\xa0m²"),
         (filters.percent(0.125), "13%"),
         (filters.percent(Decimal("0.125"), 1), "12.5%"),

@@ -91,16 +91,21 @@ const EstateMap = (() => {
     const roomy = facts.point_count > 600 ? 4 : facts.point_count > 150 ? 5 : facts.point_count > 1 ? 6.5 : 9;
     const radius = innerWidth < 500 && facts.point_count > 20 ? roomy * 0.75 : roomy;
     // The view comes first, so that layers are drawn once.
-    if (facts.bounds) {
-      const bounds = L.latLngBounds(facts.bounds);
-      const isPoint = bounds.getNorthEast().equals(bounds.getSouthWest());
-      if (isPoint) map.setView(bounds.getCenter(), 14, { animate: false });
+    const bounds = facts.bounds && L.latLngBounds(facts.bounds);
+    let isOurView = true;
+    const fit = () => {
+      isOurView = true;
+      if (!bounds) map.setView([54, -2.5], 6, { animate: false });
+      else if (bounds.getNorthEast().equals(bounds.getSouthWest())) map.setView(bounds.getCenter(), 14, { animate: false });
       else map.fitBounds(bounds, { paddingTopLeft: [12, 12], paddingBottomRight: [12, 30], animate: false });
-      map.setMinZoom(map.getZoom() - 1);
-      map.setMaxBounds(bounds.pad(0.6));
-    } else {
-      map.setView([54, -2.5], 6);
-    }
+    };
+    fit();
+    if (bounds) map.setMinZoom(map.getZoom() - 1.5).setMaxBounds(bounds.pad(0.6));
+    // Another size, such as paper, gets the whole view again, unless the reader has chosen a part.
+    map.on("dragstart", () => { isOurView = false; });
+    map.getContainer().addEventListener("pointerdown", () => { isOurView = false; });
+    map.getContainer().addEventListener("keydown", () => { isOurView = false; });
+    map.on("resize", () => isOurView && fit());
     const groups = {};
     const kept = {};
     const labels = [];
@@ -137,6 +142,7 @@ const EstateMap = (() => {
       const group = kept[role];
       group.bindPopup((layer) => popup(layer.feature.properties), { maxWidth: 300 });
       group.bindTooltip((layer) => tooltip(layer.feature.properties), { sticky: true, opacity: 1, className: "tip-box" });
+      group.on("popupopen", () => group.closeTooltip());
       group.on("mouseover", ({ layer }) => layer.setStyle({ weight: role === "area" ? 2.5 : 3, color: INK }));
       group.on("mouseout", ({ layer }) => layer.setStyle(styles[layer.feature.properties.look]));
     };
