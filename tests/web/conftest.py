@@ -20,7 +20,6 @@ from estate.web import create_app
 from tests.factories import make_membership, make_user
 
 
-
 class Compiled(BytecodeCache):
     """Templates compiled once a test process: every test makes an app of its own."""
 
