@@ -62,7 +62,6 @@ FIELDS = {
     "kind_code": "Kind",
     "member_from": "Member from",
     "member_until": "Member until",
-    "is_active": "Open",
 }
 
 CODED = {"tenure", "status", "fix_source", "role"}

@@ -157,6 +157,7 @@ def _ask_page(user: User, form: CodeForm) -> str:
     session = current_session()
     if second_factors.find_second_factor(session, user) is not None:
         return render_template("second_factor/ask.html", form=form)
+    form.code.description = "Six digits."
     return render_template("second_factor/must_enrol.html", form=form, **_enrolment(user))
 
 

@@ -43,7 +43,7 @@ def find_login() -> LoginSession | None:
 
 def find_waiting() -> LoginSession | None:
     """The sign-in of this request's cookie that waits for its second factor; None where there is none."""
-    return _find(LoginSession.is_waiting)
+    return _find(LoginSession.is_waiting.is_(True))
 
 
 def end_login() -> None:
