@@ -60,6 +60,9 @@ class Building:
     """Why not, as a clause that follows "because"."""
     may_close: bool = True
     may_close_reason: str = ""
+    """Why not, as a clause that follows "because"."""
+    may_close_rule: str = ""
+    """Name of the rule that says so, to count buildings by."""
     accepts: tuple[str, ...] = ()
     """Codes of the uses that may move in."""
     payers: tuple[Payer, ...] = ()

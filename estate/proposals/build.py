@@ -81,7 +81,7 @@ def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Bu
     cost = figures.running_cost(row, reference)
     assert cost is not None  # noqa: S101  (`problem_for` keeps only buildings whose cost is known or estimated)
     host_reason = eligibility.why_not_host(row, reference)
-    close_reason = eligibility.why_not_close(row, reference, horizon_years)
+    close_rule, close_reason = eligibility.why_not_close(row, reference, horizon_years)
     estimates = [
         name for name, found in (("capacity_m2", capacity), ("running_cost_per_year", cost)) if found.is_estimate
     ]
@@ -97,8 +97,9 @@ def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Bu
         hosting_cost_per_m2_per_year=round(marginal, 4),
         may_host=host_reason is None,
         may_host_reason=host_reason or "",
-        may_close=close_reason is None,
-        may_close_reason=close_reason or "",
+        may_close=not close_rule,
+        may_close_reason=close_reason,
+        may_close_rule=close_rule,
         accepts=reference.accepts.get(row.building.use_class_code or "", ()),
         payers=figures.payers_of(row),
         estimates=tuple(estimates),

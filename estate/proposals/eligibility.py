@@ -23,9 +23,10 @@ def why_not_host(row: BuildingRows, reference: Reference) -> str | None:
     return next((reason for rule in HOST_RULES if (reason := rule(row, reference, lease_years))), None)
 
 
-def why_not_close(row: BuildingRows, reference: Reference, horizon_years: int) -> str | None:
-    """Why a building may not be emptied; None where it may."""
-    return next((reason for rule in CLOSE_RULES if (reason := rule(row, reference, horizon_years))), None)
+def why_not_close(row: BuildingRows, reference: Reference, horizon_years: int) -> tuple[str, str]:
+    """The name of the rule that forbids to empty a building, and why; both empty where it may be emptied."""
+    found = ((rule.__name__.strip("_"), rule(row, reference, horizon_years)) for rule in CLOSE_RULES)
+    return next(((name, reason) for name, reason in found if reason), ("", ""))
 
 
 def _use_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str | None:

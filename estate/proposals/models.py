@@ -151,3 +151,8 @@ class AgencyPosition(Base):
     moved_fte: Mapped[Decimal] = mapped_column(Numeric(10, 2))
 
     agency: Mapped[Agency] = relationship(lazy="joined")
+
+    @property
+    def saving_per_year(self) -> Decimal:
+        """Released less added; negative where the agency pays for others to gain."""
+        return self.released_per_year - self.added_per_year

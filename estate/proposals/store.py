@@ -124,6 +124,7 @@ def _summary(
             "moves_without_fte": sum(move.team.fte is None for move in moves),
             "estimated_costs": sum("running_cost_per_year" in outcome.building.estimates for outcome in outcomes),
         },
+        "kept_causes": {outcome.building.id: outcome.cause for outcome in outcomes if outcome.cause},
         "released_per_year": str(together.released_per_year),
         "added_per_year": str(together.added_per_year),
         "saving_per_year": str(saving),

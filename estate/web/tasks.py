@@ -47,13 +47,17 @@ def _votes(session: Session, identity: Identity) -> list[Task]:
     waiting = select(func.count()).where(
         Decision.status == DecisionStatus.OPEN, Decision.board_id.in_(identity.board_ids), Decision.id.not_in(voted)
     )
-    return [Task("proposals wait for your vote", session.scalar(waiting) or 0, _address("boards.index"))]
+    count = session.scalar(waiting) or 0
+    text = "proposal waits for your vote" if count == 1 else "proposals wait for your vote"
+    return [Task(text, count, _address("boards.index"))]
 
 
 def _imports(session: Session, identity: Identity) -> list[Task]:
     managed = identity.roles.get(Role.ASSET_MANAGER, frozenset())
     waiting = select(func.count()).where(Import.status == ImportStatus.CHECKED, Import.agency_id.in_(managed))
-    return [Task("checked files wait for you to confirm them", session.scalar(waiting) or 0, _address("imports.index"))]
+    count = session.scalar(waiting) or 0
+    text = "checked file waits for you to confirm it" if count == 1 else "checked files wait for you to confirm them"
+    return [Task(text, count, _address("imports.index"))]
 
 
 def _of_agency(session: Session, agency_id: int, name: str) -> list[Task]:

@@ -12,6 +12,7 @@ from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.options import Options
 from estate.proposals.runs import start
 from estate.proposals.store import store
+from estate.register.areas import assign_areas
 from tests import factories
 from tests.db.proposals.conftest import make_estate
 
@@ -55,6 +56,12 @@ def test_the_list_says_when_there_is_nothing(sign_in, session):
     page = sign_in(Role.VIEWER).get("/proposals").text
     assert "There is no proposal yet" in page
     assert "Start a proposal" not in page, "a viewer may not start one"
+
+
+def test_a_page_beyond_the_last_gives_the_last(sign_in, finished):
+    answer = sign_in(Role.VIEWER).get("/proposals?page=9999999999999999999999")
+    assert answer.status_code == 200
+    assert finished.name in answer.text
 
 
 def test_starting_a_proposal_queues_its_job(manager, session, estate):
@@ -116,10 +123,11 @@ def test_the_result_says_what_and_why_and_who_pays(sign_in, finished):
     page = sign_in(Role.VIEWER).get(f"/proposals/{finished.id}").text
     assert "proven to be optimal" in page
     assert "teams stay in a building that is kept" in page
-    assert "Emptied: its 2 teams move to Town Hall." in page
+    assert "Emptied: 1 building" in page
+    assert "Hosts: 1 building that teams move into" in page
     assert "Testshire NHS" in page
-    assert "£40,000.00" in page
-    assert "£20,000.01" in page
+    assert "£40,000" in page
+    assert "£20,000" in page
     assert "Health visitors" in page
     assert "HM Treasury Green Book" in page
     assert f'src="/proposals/{finished.id}/frame"' in page
@@ -147,6 +155,34 @@ def test_files(sign_in, session, finished, estate):
     assert buildings.headers["Content-Disposition"] == f"attachment; filename=proposal-{finished.id}-buildings.csv"
     assert "'=HYPERLINK(1)" in buildings.text
     assert len(reader.get(f"/proposals/{finished.id}/moves.csv").text.splitlines()) == 3
+    agencies = reader.get(f"/proposals/{finished.id}/agencies.csv").text.splitlines()
+    assert agencies[0].removeprefix("\ufeff").startswith("agency,released_per_year,added_per_year,saving_per_year")
+    assert [line.split(",")[:2] for line in agencies[1:]] == [
+        ["Testshire Council", "40000.00"],
+        ["Testshire NHS", "20000.01"],
+    ]
+
+
+def test_what_is_kept_is_told_by_cause(sign_in, session, estate):
+    """One of two causes each; a plan from before causes were kept shows its buildings all the same."""
+    area = Decimal(900)
+    factories.make_building(
+        session, name="School", use_class_code="school", net_internal_area_m2=area, lonlat=(-2.32, 53.4)
+    )
+    assign_areas(session)
+    proposal = start(session, actor=None, area=estate.area, is_queued=False)
+    problem = problem_for(session, estate.area, Options(max_move_m=0))
+    store(session, proposal, problem, solve(problem))
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert "Kept as they are: 3 buildings" in page
+    assert "No building is emptied" in page
+    for heading in ("They are protected", "There is no other building within the distance", "Buildings of their use"):
+        assert heading in page
+    proposal.summary = {name: value for name, value in proposal.summary.items() if name != "kept_causes"}
+    session.flush()
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert "They are protected" not in page
+    assert "School" in page
 
 
 def test_a_failed_run_shows_its_sentence(sign_in, session, estate):

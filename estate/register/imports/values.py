@@ -202,7 +202,7 @@ def _formatted_day(cell: str, date_format: str) -> Any:
 
 
 def _not_a_date(cell: str) -> Problem:
-    return Problem("date_unknown", f"“{cell[:30]}” is not a date. Write it as 2026-02-01.")
+    return Problem("date_unknown", f"“{cell[:30]}” is not a date. Write year, month and day, such as 2026-02-01.")
 
 
 def one_of(values: Mapping[str, Any], other: Any = None) -> Parse:

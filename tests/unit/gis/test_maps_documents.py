@@ -150,6 +150,16 @@ def test_building_map_reaches_around_the_building() -> None:
     assert facts_of(html)["legends"] == []
 
 
+def test_a_building_far_away_does_not_shrink_the_map() -> None:
+    place = facts_of(area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS))["bounds"]
+    far = points(2)
+    far = far.set_geometry([Point(2.35, 48.85), *far.geometry[1:]], crs=4326)
+    dots = PointLayer(far, (("A", Look("#123456", "circle")),), "Buildings", is_shown=True)
+    html = area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS, points=dots)
+    assert facts_of(html)["bounds"] == place
+    assert facts_of(buildings_map(dots, caption=CAPTION, assets=ASSETS, outlines=areas()))["bounds"] == place
+
+
 def test_simplified_neighbours_share_their_edge() -> None:
     edge = [(-2.3 + np.sin(i / 3) / 300, 53.3 + i / 1000) for i in range(101)]
     west = Polygon([(-2.5, 53.3), *edge, (-2.5, 53.4)])

@@ -30,6 +30,7 @@ def test_protected_and_unaffordable():
     given = problem([building("a", may_close=False), building("b", running_cost_per_year=100.0)], [team("x", "b")])
     rows = reasons(given)
     assert rows["a"].reason == "Kept: it may not be emptied, because it is listed."
+    assert (rows["a"].cause, rows["b"].cause) == ("may_not_close", "saves_too_little")
     assert "would save £100 a year, no more than the £500 a year" in rows["b"].reason
 
 
