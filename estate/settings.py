@@ -5,11 +5,53 @@ import secrets
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ProviderSettings(BaseSettings):
+    """An OpenID Connect provider by which people sign in. Empty `issuer`: there is none."""
+
+    model_config = SettingsConfigDict(env_prefix="ESTATE_OIDC_", env_file=None, extra="ignore")
+
+    issuer: str = ""
+    """Address of the provider; `/.well-known/openid-configuration` below it describes the rest."""
+
+    client_id: str = ""
+    client_secret: str = ""
+
+    name: str = "your organisation's account"
+    """As the button says it: Sign in with ..."""
+
+    scope: str = "openid email profile"
+
+    verified_claim: Literal["email_verified", "xms_edov"] = "email_verified"
+    """The claim that says that the provider checked the e-mail address; Entra ID's is `xms_edov`."""
+
+    checks_second_factor: bool = False
+    """True where the provider asks administrators for a second factor, so that Estate need not."""
+
+    default_agency: str = ""
+    """Code of the agency that somebody unknown gets a role for at their first sign-in. Empty: they are refused."""
+
+    default_role: Literal["", "viewer", "board_member", "asset_manager"] = ""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "ProviderSettings":
+        address = urlsplit(self.issuer)
+        if self.issuer and address.scheme != "https" and address.hostname not in LOOPBACK:
+            raise ValueError("ESTATE_OIDC_ISSUER must start with https://")
+        if self.issuer and not self.client_id:
+            raise ValueError("ESTATE_OIDC_ISSUER needs ESTATE_OIDC_CLIENT_ID")
+        if bool(self.default_agency) != bool(self.default_role):
+            raise ValueError("Set both ESTATE_OIDC_DEFAULT_AGENCY and ESTATE_OIDC_DEFAULT_ROLE, or neither")
+        return self
 
 
 class Settings(BaseSettings):
@@ -34,6 +76,20 @@ class Settings(BaseSettings):
     workers: int = 2
     secure_cookies: bool = False
     """True behind TLS: cookies are then sent over HTTPS only."""
+
+    public_url: str = ""
+    """Address under which people reach this installation, such as https://estate.example.org. Empty: as they ask."""
+
+    trusted_proxies: int = 0
+    """How many reverse proxies of our own stand in front: the visitor's address is then the one they report."""
+
+    contact: str = ""
+    """Whom people ask who can't sign in, such as "estate@example.org". Empty: the administrator of their agency."""
+
+    second_factor_for_administrators: bool | None = None
+    """Must administrators sign in with a second factor? None: yes, except where the place is a demo."""
+
+    oidc: ProviderSettings = Field(default_factory=ProviderSettings)
 
     metric_srid: int = 27700
     """Projected CRS for every length and area, in metres. The default is the British National Grid."""

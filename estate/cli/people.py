@@ -2,10 +2,12 @@
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from estate.db import bind_sessions, make_session
 from estate.people import accounts
-from estate.people.models import Agency, Role
+from estate.people.models import Agency, Role, User
+from estate.people.second_factors import reset_second_factor
 
 
 @click.group()
@@ -36,7 +38,7 @@ def list_agencies() -> None:
 
 @click.group()
 def user() -> None:
-    """Users: add one with a role, set a password."""
+    """Users: add one with a role, set a password, forget a lost phone."""
     bind_sessions()
 
 
@@ -68,8 +70,22 @@ def add_user(email: str, name: str, role: str, agency_name: str, agency_kind: st
 def set_password(email: str, password: str) -> None:
     """Set a user's password."""
     with make_session.begin() as session:
-        person = accounts.find_user(session, email)
-        if person is None:
-            raise click.ClickException(f"No user has the e-mail address {email}.")
-        accounts.change_password(session, person, password, actor=None)
+        accounts.change_password(session, _user(session, email), password, actor=None)
         click.echo("The password is set.")
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+@click.option("--reason", required=True, help="Kept in the account's history.")
+def reset_factor(email: str, reason: str) -> None:
+    """Forget a lost phone: the user sets up a new one at their next sign-in, if they need one."""
+    with make_session.begin() as session:
+        reset_second_factor(session, _user(session, email), actor=None, reason=reason)
+        click.echo("The second factor is reset, and the user is signed out everywhere.")
+
+
+def _user(session: Session, email: str) -> User:
+    person = accounts.find_user(session, email)
+    if person is None:
+        raise click.ClickException(f"No user has the e-mail address {email}.")
+    return person

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.people.models import Agency, AgencyKind, Membership, Role, User
 from estate.people.passwords import MINIMUM_LENGTH, hash_password
+from estate.people.signed_in import end_sessions
 
 
 class AgencyUnknown(NotFound):
@@ -75,17 +77,21 @@ def create_agency(
     return agency
 
 
-def create_user(session: Session, email: str, name: str, password: str, *, actor: int | None) -> User:
-    """A new active user without a role yet."""
+def create_user(
+    session: Session, email: str, name: str, password: str | None, *, actor: int | None, reason: str = ""
+) -> User:
+    """A new active user without a role yet. `password` None: they can't sign in by password until they set one."""
     email = email.strip()
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise EmailInvalid(f"{email!r} is not an e-mail address: it needs a name, an @ and a host.")
     if find_user(session, email) is not None:
         raise UserExists(f"A user with the e-mail address {email} is there already.")
-    user = User(email=email, name=name.strip(), password_hash=hash_password(_checked(password)))
+    password_hash = None if password is None else hash_password(_checked(password))
+    user = User(email=email, name=name.strip(), password_hash=password_hash)
     session.add(user)
     session.flush()
-    audit.record(session, actor=actor, action="create", subject_type="user_account", subject_id=user.id)
+    subject: dict[str, Any] = {"subject_type": "user_account", "subject_id": user.id}
+    audit.record(session, actor=actor, action="create", reason=reason, **subject)
     return user
 
 
@@ -100,12 +106,20 @@ def list_active_users(session: Session) -> list[User]:
 
 
 def grant_role(session: Session, user: User, agency: Agency, role: Role, *, actor: int | None) -> Membership:
-    """Give `user` a role for `agency`; the one that is there, if it is."""
+    """Give `user` a role for `agency`; the one that is there, if it is.
+
+    Somebody who becomes an administrator is signed out everywhere: administrators may have to sign in more strictly.
+    """
     query = select(Membership).where(
-        Membership.user_id == user.id, Membership.agency_id == agency.id, Membership.role == role
+        Membership.user_id == user.id,
+        Membership.agency_id == agency.id,
+        Membership.role == role,
+        Membership.ended_at.is_(None),
     )
     membership = session.scalars(query).first()
     if membership is None:
+        if role is Role.ADMINISTRATOR and not is_administrator(user):
+            end_sessions(session, user)
         membership = Membership(user_id=user.id, agency_id=agency.id, role=role)
         session.add(membership)
         session.flush()
@@ -119,6 +133,11 @@ def grant_role(session: Session, user: User, agency: Agency, role: Role, *, acto
             changes=changes,
         )
     return membership
+
+
+def is_administrator(user: User) -> bool:
+    """True when the user is an administrator of some agency today."""
+    return any(held.role is Role.ADMINISTRATOR and held.ended_at is None for held in user.memberships)
 
 
 def change_password(session: Session, user: User, password: str, *, actor: int | None) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
     column,
@@ -26,6 +27,20 @@ class Role(enum.Enum):
     ASSET_MANAGER = "asset_manager"
     BOARD_MEMBER = "board_member"
     VIEWER = "viewer"
+
+
+class LoginMethod(enum.Enum):
+    """How somebody showed who they are."""
+
+    PASSWORD = "password"  # noqa: S105  (a name)
+    PROVIDER = "provider"
+
+
+class AttemptKind(enum.Enum):
+    """What somebody tried to get right. Each kind is counted by itself, so that one can't forgive the other."""
+
+    PASSWORD = "password"  # noqa: S105  (a name)
+    SECOND_FACTOR = "second_factor"
 
 
 class AgencyKind(Base):
@@ -52,9 +67,12 @@ class Agency(Base):
     member_from: Mapped[date | None] = mapped_column(Date)
     member_until: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[CreatedAt]
+    version: Mapped[int] = mapped_column(server_default="1")
 
     kind: Mapped[AgencyKind] = relationship()
     parent: Mapped["Agency | None"] = relationship(remote_side="Agency.id")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class User(Base):
@@ -69,18 +87,35 @@ class User(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[CreatedAt]
 
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="user", lazy="selectin")
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="user",
+        lazy="selectin",
+        primaryjoin="and_(User.id == Membership.user_id, Membership.ended_at.is_(None))",
+    )
+    """The roles held today."""
 
 
 class Membership(Base):
-    """One role of one user for one agency."""
+    """One role of one user for one agency. A role ends, it is not deleted; given again, it is a new row."""
 
     __tablename__ = "membership"
-    __table_args__ = (UniqueConstraint("user_id", "agency_id", "role"),)
+    __table_args__ = (
+        Index(
+            "uq_membership_held",
+            "user_id",
+            "agency_id",
+            "role",
+            unique=True,
+            postgresql_where=column("ended_at").is_(None),
+        ),
+    )
     id: Mapped[Id]
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     role: Mapped[Role]
+    granted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    """None: before Estate kept this date."""
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     user: Mapped[User] = relationship(back_populates="memberships")
     agency: Mapped[Agency] = relationship(lazy="joined")
@@ -96,6 +131,65 @@ class LoginSession(Base):
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    method: Mapped[LoginMethod] = mapped_column(server_default=LoginMethod.PASSWORD.value)
+    is_waiting: Mapped[bool] = mapped_column(server_default="false")
+    """True between the first step and the second factor: such a row opens nothing but the second factor's page."""
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class SecondFactor(Base):
+    """An authenticator app of one user: a secret shared with a phone, from which both compute a code every 30 s."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        Index(
+            "uq_second_factor_confirmed",
+            "user_id",
+            unique=True,
+            postgresql_where=column("confirmed_at").is_not(None) & column("ended_at").is_(None),
+        ),
+        Index(
+            "uq_second_factor_unconfirmed",
+            "user_id",
+            unique=True,
+            postgresql_where=column("confirmed_at").is_(None) & column("ended_at").is_(None),
+        ),
+    )
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    """Encrypted with a key made from the setting `secret_key`, so that a copy of the database gives no codes."""
+    created_at: Mapped[CreatedAt]
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the user first entered a right code; before that nothing is asked for."""
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_step: Mapped[int | None]
+    """The 30 seconds, counted from 1970, of the last code used: it and earlier ones are refused."""
+
+
+class RecoveryCode(Base):
+    """One code to use instead of the phone, once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("second_factor_id", "code_hash"),)
+    id: Mapped[Id]
+    second_factor_id: Mapped[int] = mapped_column(ForeignKey("second_factor.id"))
+    code_hash: Mapped[str] = mapped_column(Text)
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class PasswordLink(Base):
+    """A link by which a user sets a password, once. The link holds a random token, this row its SHA-256."""
+
+    __tablename__ = "password_link"
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was used, or when a newer link took its place."""
 
     user: Mapped[User] = relationship(lazy="joined")
 
@@ -113,3 +207,4 @@ class LoginAttempt(Base):
     email: Mapped[str] = mapped_column(Text)
     address: Mapped[str] = mapped_column(Text)
     was_successful: Mapped[bool]
+    kind: Mapped[AttemptKind] = mapped_column(server_default=AttemptKind.PASSWORD.value)

@@ -20,3 +20,8 @@ def verify_password(password_hash: str | None, password: str) -> bool:
         return _hasher.verify(password_hash or _dummy_hash, password) and password_hash is not None
     except (VerificationError, InvalidHashError):
         return False
+
+
+def is_outdated(password_hash: str) -> bool:
+    """True when the hash was made with weaker parameters than today's, so that it should be made anew."""
+    return _hasher.check_needs_rehash(password_hash)

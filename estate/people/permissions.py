@@ -111,8 +111,8 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     Permission.SUBMIT_PROPOSAL: [[is_administrator], [is_asset_manager]],
     Permission.WITHDRAW_PROPOSAL: [[is_administrator], [is_asset_manager, submitted]],
     Permission.READ_BOARD: [[is_member]],
-    Permission.VOTE: [[is_board_member, sits_on_board]],
-    Permission.DECIDE: [[is_board_member, chairs_board]],
+    Permission.VOTE: [[is_member, is_board_member, sits_on_board]],
+    Permission.DECIDE: [[is_member, is_board_member, chairs_board]],
     Permission.EXPORT_DISPOSALS: [
         [is_administrator],
         [is_asset_manager],
@@ -137,8 +137,10 @@ def require(identity: Identity | None, permission: Permission, thing: Any = None
 
 
 def identity_of(user: User, *, board_ids: Collection[int] = (), chaired_board_ids: Collection[int] = ()) -> Identity:
-    """The identity of `user`, from their memberships and the boards they sit on."""
+    """The identity of `user`, from the roles they hold and the boards they sit on."""
     roles: dict[Role, frozenset[int]] = {}
     for membership in user.memberships:
+        if membership.ended_at is not None:
+            continue
         roles[membership.role] = roles.get(membership.role, frozenset()) | {membership.agency_id}
     return Identity(user.id, user.name, roles, frozenset(board_ids), frozenset(chaired_board_ids))

@@ -9,6 +9,7 @@ from estate.db import bind_sessions, make_session
 from estate.settings import Settings, get_settings
 from estate.web import (
     about,
+    administration,
     auth,
     boards,
     building_changes,
@@ -21,14 +22,19 @@ from estate.web import (
     import_undo,
     imports,
     maps,
+    password_links,
     proposals,
+    provider_sign_in,
+    second_factor,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
+from estate.web.configuration import init_configuration
 from estate.web.database import init_database
 from estate.web.errors import init_errors
 from estate.web.filters import init_filters
 from estate.web.page import init_page
+from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 
@@ -49,6 +55,7 @@ ROOMS = [
     imports,
     import_undo,
 ]
+SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
@@ -61,6 +68,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     if maker is None:
         bind_sessions()
     # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
+    init_configuration(app, settings)
     init_access(app)
     init_security(app, settings)
     init_database(app, maker or make_session)
@@ -69,6 +77,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
-    for room in ROOMS:
+    init_provider(app, settings)
+    for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)
     return app

@@ -21,12 +21,9 @@ class SignInForm(Form):
     next = HiddenField()
 
 
-class ChangePasswordForm(Form):
-    """The password in force, and the new one twice."""
+class NewPasswordForm(Form):
+    """A new password, twice."""
 
-    current_password = PasswordField(
-        "Your password now", [InputRequired("Enter the password you use now"), Length(max=1024)]
-    )
     new_password = PasswordField(
         "New password",
         [
@@ -35,8 +32,8 @@ class ChangePasswordForm(Form):
                 min=MINIMUM_LENGTH, max=1024, message=f"The new password must have at least {MINIMUM_LENGTH} characters"
             ),
         ],
-        render_kw={"autocomplete": "new-password"},
         description=f"At least {MINIMUM_LENGTH} characters. Three or four random words are good.",
+        render_kw={"autocomplete": "new-password"},
     )
     repeated_password = PasswordField(
         "New password again",
@@ -48,3 +45,60 @@ class ChangePasswordForm(Form):
         """The repetition is the same."""
         if field.data != self.new_password.data:
             raise ValidationError("The two new passwords differ. Enter the same one twice")
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The password in force, and the new one twice."""
+
+    current_password = PasswordField(
+        "Your password now", [InputRequired("Enter the password you use now"), Length(max=1024)]
+    )
+
+
+class ProviderForm(Form):
+    """What the provider sent back with the visitor."""
+
+    code = HiddenField("Code", [InputRequired(), Length(max=8000)])
+    state = HiddenField("State", [InputRequired(), Length(max=200)])
+
+
+CODE_ADVICE = "Six digits. No phone at hand? Enter one of your recovery codes instead."
+
+
+def code_field(label: str, description: str) -> StringField:
+    """A code of the app, or a recovery code."""
+    return StringField(
+        label,
+        [InputRequired("Enter the code"), Length(max=40)],
+        description=description,
+        render_kw={"autocomplete": "one-time-code", "width": 20, "spellcheck": False},
+    )
+
+
+class CodeForm(Form):
+    """The second step of signing in."""
+
+    code = code_field("Code of your authenticator app", CODE_ADVICE)
+
+
+class ConfirmCodeForm(Form):
+    """The first code of an app that is being set up."""
+
+    new_code = code_field("Code that the app shows now", "Six digits.")
+
+
+class StartForm(Form):
+    """Begins to set an app up; whoever has one enters a code of it."""
+
+    code = StringField(
+        "Code of the app you have now",
+        [Length(max=40)],
+        description=CODE_ADVICE,
+        render_kw={"autocomplete": "one-time-code", "width": 20, "spellcheck": False},
+    )
+
+
+class OffForm(Form):
+    """Turns the second factor off."""
+
+    code = code_field("Code of your app, to turn it off", CODE_ADVICE)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from estate.errors import Conflict, EstateError, InvalidInput, NotAllowed, NotFound
 from estate.register.constraints import sentence_of
 from estate.web.database import current_session
+from estate.web.provider import ProviderUnreachable
 from estate.web.sign_in_limits import TooManyAttempts
 
 STATUS: dict[type[EstateError], int] = {
@@ -19,6 +20,7 @@ STATUS: dict[type[EstateError], int] = {
     InvalidInput: 422,
     Conflict: 409,
     TooManyAttempts: 429,
+    ProviderUnreachable: 503,
     EstateError: 400,
 }
 

@@ -22,6 +22,19 @@ ACTIONS = {
     "end_occupation": "Team left",
     "add_cost": "Running cost added",
     "change_cost": "Running cost changed",
+    "create": "Added",
+    "change": "Changed",
+    "grant role": "Role given",
+    "end role": "Role ended",
+    "deactivate": "Account deactivated",
+    "reactivate": "Account opened again",
+    "end sessions": "Signed out everywhere",
+    "change password": "Password changed",
+    "make password link": "Link to set a password made",
+    "set up second factor": "Second factor set up",
+    "turn off second factor": "Second factor turned off",
+    "reset second factor": "Second factor reset",
+    "use recovery code": "Recovery code used",
 }
 
 FIELDS = {
@@ -47,9 +60,12 @@ FIELDS = {
     "break_on": "Lease break",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
+    "kind_code": "Kind",
+    "member_from": "Member from",
+    "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source"}
+CODED = {"tenure", "status", "fix_source", "role"}
 
 
 @dataclass(frozen=True)

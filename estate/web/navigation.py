@@ -36,6 +36,7 @@ PLACES = [
     Place("Boards", "boards.index", Permission.READ_BOARD, "Votes and decisions on proposals"),
     Place("Disposals", "disposals.index", Permission.EXPORT_DISPOSALS, "Buildings that approved proposals would empty"),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
+    Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
 ]
 
 

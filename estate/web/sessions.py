@@ -5,41 +5,45 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app, session
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from estate.board.models import BoardMember
-from estate.people.models import LoginSession, User
+from estate.people.models import LoginMethod, LoginSession, User
 from estate.people.permissions import Identity, identity_of
 from estate.web.database import current_session
 
 TOKEN = "token"  # noqa: S105  (the name of a cookie field)
+NEXT = "next"
+WAITING = timedelta(minutes=10)
+"""How long a sign-in waits for its second factor."""
 
 
-def start_login(user: User) -> None:
+def start_login(user: User, method: LoginMethod = LoginMethod.PASSWORD) -> None:
     """Sign `user` in under a new token. What the cookie held before is dropped, so a planted one is worth nothing."""
-    end_login()
-    token = secrets.token_urlsafe(32)
-    expires_at = datetime.now(UTC) + timedelta(hours=current_app.config["SESSION_HOURS"])
-    current_session().add(LoginSession(token_hash=_hash(token), user_id=user.id, expires_at=expires_at))
-    session[TOKEN] = token
+    _start(user, method, timedelta(hours=current_app.config["SESSION_HOURS"]))
+
+
+def start_waiting(user: User, method: LoginMethod, address: str) -> None:
+    """Remember that `user` passed the first step; after the second they are sent to `address`, one of our own."""
+    _start(user, method, WAITING, is_waiting=True)
+    session[NEXT] = address
+
+
+def finish_waiting(login: LoginSession) -> str:
+    """Turn the waiting sign-in into a whole one, under a new token. Gives the address to go to."""
+    address = session.get(NEXT, "")
+    start_login(login.user, login.method)
+    return str(address)
 
 
 def find_login() -> LoginSession | None:
     """The living login session of this request's cookie, of an active user; None where there is none."""
-    token = session.get(TOKEN)
-    if not isinstance(token, str):
-        return None
-    query = (
-        select(LoginSession)
-        .join(LoginSession.user)
-        .where(
-            LoginSession.token_hash == _hash(token),
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > datetime.now(UTC),
-            User.is_active,
-        )
-    )
-    return current_session().scalars(query).unique().one_or_none()
+    return _find(~LoginSession.is_waiting)
+
+
+def find_waiting() -> LoginSession | None:
+    """The sign-in of this request's cookie that waits for its second factor; None where there is none."""
+    return _find(LoginSession.is_waiting.is_(True))
 
 
 def end_login() -> None:
@@ -61,6 +65,30 @@ def find_identity(user: User) -> Identity:
     seats = current_session().scalars(query).all()
     chaired = {seat.board_id for seat in seats if seat.is_chair}
     return identity_of(user, board_ids={seat.board_id for seat in seats}, chaired_board_ids=chaired)
+
+
+def _start(user: User, method: LoginMethod, life: timedelta, *, is_waiting: bool = False) -> None:
+    end_login()
+    token = secrets.token_urlsafe(32)
+    current_session().add(
+        LoginSession(
+            token_hash=_hash(token),
+            user_id=user.id,
+            expires_at=datetime.now(UTC) + life,
+            method=method,
+            is_waiting=is_waiting,
+        )
+    )
+    session[TOKEN] = token
+
+
+def _find(condition: ColumnElement[bool]) -> LoginSession | None:
+    token = session.get(TOKEN)
+    if not isinstance(token, str):
+        return None
+    living = (LoginSession.ended_at.is_(None), LoginSession.expires_at > datetime.now(UTC), User.is_active)
+    query = select(LoginSession).join(LoginSession.user).where(LoginSession.token_hash == _hash(token), *living)
+    return current_session().scalars(query.where(condition)).unique().one_or_none()
 
 
 def _end(*conditions: object) -> None:

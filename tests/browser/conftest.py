@@ -90,10 +90,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def origin(committed: Engine, tmp_path: Path) -> Iterator[str]:
+def settings(tmp_path: Path) -> Settings:
+    """The settings of the running Estate; a test module may have its own."""
+    return Settings(secret_key="only for tests", var_dir=tmp_path, second_factor_for_administrators=False)
+
+
+@pytest.fixture
+def origin(committed: Engine, settings: Settings) -> Iterator[str]:
     """Address of an Estate that runs on the test database."""
-    maker = sessionmaker(bind=committed, expire_on_commit=False)
-    app = create_app(Settings(secret_key="only for tests", var_dir=tmp_path), maker)
+    app = create_app(settings, sessionmaker(bind=committed, expire_on_commit=False))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for answers under way
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -87,7 +87,9 @@ def app(session: Session, tmp_path: Any) -> Flask:
     flushed: list[str] = []
     event.listen(maker, "after_flush", lambda web, context: flushed.extend(_written(web)))
     event.listen(maker, "after_commit", lambda web: flushed.clear())
-    app = create_app(Settings(secret_key="only for tests", var_dir=tmp_path), maker)
+    app = create_app(
+        Settings(secret_key="only for tests", var_dir=tmp_path, second_factor_for_administrators=False), maker
+    )
     app.testing = True
     app.jinja_env.bytecode_cache = Compiled()
     app.test_client_class = Client

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from estate.audit import Event
 from estate.people.models import LoginAttempt, LoginSession, Role, User
+from estate.people.passwords import verify_password
+from estate.settings import Settings
 from estate.web.auth import safe_address
-from estate.web.sign_in_limits import FAILURES_PER_ADDRESS, FAILURES_PER_EMAIL
+from estate.web.configuration import init_configuration
+from estate.web.sign_in_limits import FAILURES_PER_ADDRESS, FAILURES_PER_EMAIL, network_of
 from tests.factories import make_membership, make_user
 from tests.web.conftest import PASSWORD, Client, SignIn
 
@@ -149,6 +153,40 @@ def test_nobody_is_sent_to_another_host(address: str) -> None:
     assert safe_address(address) == ""
 
 
+def test_one_network_of_version_6_is_one_visitor() -> None:
+    assert network_of("2001:db8:1:2:aaaa::1") == network_of("2001:db8:1:2:bbbb::9") == "2001:db8:1:2::/64"
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.7"
+    assert network_of("") == ""
+
+
+def test_a_proxy_is_believed_only_where_the_settings_name_one(app: Flask, session: Session, user: User) -> None:
+    def sign_in_through_proxy() -> str:
+        headers = {"X-Forwarded-For": "203.0.113.5"}
+        data = {"email": user.email, "password": "wrong"}
+        app.test_client().submit("/sign-in", data, page="/sign-in", headers=headers)
+        return session.scalars(select(LoginAttempt.address).order_by(LoginAttempt.id.desc())).first() or ""
+
+    assert sign_in_through_proxy() == "127.0.0.1"
+    init_configuration(app, Settings(secret_key="only for tests", trusted_proxies=1))
+    assert sign_in_through_proxy() == "203.0.113.5"
+
+
+def test_a_hash_of_weaker_times_is_made_anew_at_login(client: Client, session: Session, user: User) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, hash_len=16).hash(PASSWORD)
+    user.password_hash = weak
+    assert try_to_sign_in(client, user.email, PASSWORD) == 302
+    assert user.password_hash != weak
+    assert verify_password(user.password_hash, PASSWORD)
+
+
+def test_guessing_a_password_in_an_open_session_is_limited(sign_in: SignIn, user: User) -> None:
+    browser = sign_in(user=user)
+    for _ in range(FAILURES_PER_EMAIL):
+        assert change_password(browser, "a guess", "a better pass phrase") == 422
+    assert change_password(browser, PASSWORD, "a better pass phrase") == 429
+
+
 def change_password(browser: Client, now: str, new: str, repeated: str | None = None) -> int:
     data = {"current_password": now, "new_password": new, "repeated_password": repeated or new}
     return browser.submit("/account/password", data, page="/account").status_code
@@ -163,8 +201,8 @@ def test_a_changed_password_signs_every_other_browser_out(
     assert there.get("/account").status_code == 302
     assert try_to_sign_in(there, user.email, PASSWORD) == 422
     assert try_to_sign_in(there, user.email, "a better pass phrase") == 302
-    event = session.scalars(select(Event).where(Event.subject_type == "user")).one()
-    assert (event.action, event.actor_id, event.changes) == ("change_password", user.id, {})
+    event = session.scalars(select(Event).where(Event.subject_type == "user_account")).one()
+    assert (event.action, event.actor_id, event.changes) == ("change password", user.id, {})
 
 
 @pytest.mark.parametrize(

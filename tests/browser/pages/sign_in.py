@@ -19,7 +19,7 @@ class SignInPage:
         """Send the form of the page that is open."""
         self.page.get_by_label("Email address").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
     def sign_out(self) -> None:
         """Leave."""

@@ -18,3 +18,6 @@ isNarrow.addEventListener("change", foldFilters);
 document.querySelectorAll("select[data-submit]").forEach((select) => {
   select.addEventListener("change", () => select.form.requestSubmit());
 });
+
+// A form marked `data-submit-now` goes on by itself; its button stays for those without script.
+document.querySelector("form[data-submit-now]")?.requestSubmit();
