@@ -40,13 +40,24 @@ def test_an_empty_register_says_so(viewer: Client) -> None:
 
 
 def test_the_list_says_what_is_known_and_unknown(viewer: Client, session: Session) -> None:
-    building = make_building(session, name="Town Hall", net_internal_area_m2=Decimal(1000))
+    building = make_building(
+        session, name="Town Hall", net_internal_area_m2=Decimal(1000), gross_internal_area_m2=Decimal(1250)
+    )
     make_running_cost(session, building, amount=Decimal(250_000), is_estimate=True)
     make_interest(session, building)
     make_building(session, name="Mystery Shed")
     page = viewer.get("/buildings").text
     assert "2 buildings" in page
-    for shown in ["Town Hall", "£250,000", "£250 per m²", "estimate", "1,000\xa0m²", "2024-25", "Freehold", "unknown"]:
+    for shown in [
+        "Town Hall",
+        "£250,000",
+        "£200 per m² GIA",
+        "estimate",
+        "1,000\xa0m²",
+        "2024-25",
+        "Freehold",
+        "unknown",
+    ]:
         assert shown in page, shown
     assert "£0" not in page
 
@@ -165,6 +176,29 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
         "25\xa0m²",
     ]:
         assert shown in page, shown
+
+
+@pytest.mark.parametrize(
+    ("areas", "shown", "hidden"),
+    [
+        ({"gross_internal_area_m2": 500}, ["£200", "of gross internal area"], "of net internal area"),
+        (
+            {"gross_internal_area_m2": 500, "net_internal_area_m2": 400},
+            ["£200", "of gross internal area; £250 of net internal area"],
+            "£100,000 of",
+        ),
+        ({"net_internal_area_m2": 400}, ["of gross internal area; £250 of net internal area"], "£200"),
+    ],
+)
+def test_cost_per_m2_is_of_gross_internal_area(
+    viewer: Client, session: Session, areas: dict[str, int], shown: list[str], hidden: str
+) -> None:
+    building = make_building(session, **areas)
+    make_running_cost(session, building, amount=Decimal(100_000))
+    cards = viewer.get(f"/buildings/{building.id}").text.split('class="cards"')[1].split("Space per FTE")[0]
+    for text_shown in shown:
+        assert text_shown in cards, text_shown
+    assert hidden not in cards
 
 
 def test_a_building_of_which_nothing_is_known(viewer: Client, session: Session) -> None:

@@ -12,11 +12,17 @@ from tests.web.conftest import SignIn
 
 
 def test_sums_say_how_many_buildings_they_leave_out(sign_in: SignIn, session: Session) -> None:
-    known = make_building(session, net_internal_area_m2=Decimal(1000))
+    known = make_building(session, net_internal_area_m2=Decimal(800), gross_internal_area_m2=Decimal(1000))
     make_running_cost(session, known, amount=Decimal(2_500_000))
     make_building(session)
     page = sign_in(Role.VIEWER).get("/").text
-    for shown in ["£2.5m", "1 building unknown, left out", "£2,500", "/buildings?attention=no_cost"]:
+    for shown in [
+        "£2.5m",
+        "1 building unknown, left out",
+        "£2,500",
+        "of gross internal area",
+        "/buildings?attention=no_cost",
+    ]:
         assert shown in page, shown
 
 

@@ -201,6 +201,17 @@ def test_cancelling(manager, session, estate):
     assert manager.submit(f"/proposals/{proposal.id}/cancel").status_code == 409
 
 
+def test_a_run_that_is_being_stopped_is_still_watched(manager, session, estate):
+    proposal = start(session, actor=None, area=estate.area)
+    proposal.run_status = RunStatus.RUNNING
+    manager.submit(f"/proposals/{proposal.id}/cancel", page=f"/proposals/{proposal.id}")
+    page = manager.get(f"/proposals/{proposal.id}").text
+    assert "The best plan so far is being stored" in page
+    assert "js/progress.js" in page
+    assert "Stop and keep" not in page
+    assert manager.get(f"/proposals/{proposal.id}/progress").json["is_at_work"]
+
+
 def test_an_empty_area_says_so(sign_in, session):
     factories.make_place(session)
     area = factories.make_area(session)

@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
+from estate.register import costs
 from estate.register.areas import assign_areas
 from estate.register.changes import retire_building
 from estate.register.filters import Attention, BuildingFilters, search_words
+from estate.register.frames import area_statistics
 from estate.register.models import BuildingStatus, Tenure
 from estate.register.queries import NoSuchBuilding, cost_year, count_buildings, get_building, list_buildings
 from estate.register.summary import register_summary
@@ -17,6 +19,7 @@ from tests.factories import (
     make_area,
     make_building,
     make_interest,
+    make_level,
     make_occupation,
     make_running_cost,
 )
@@ -133,7 +136,7 @@ def test_a_row_adds_up_what_every_agency_pays(session: Session) -> None:
 
 
 def test_the_summary_leaves_unknowns_out_and_counts_them(session: Session) -> None:
-    known = make_building(session, net_internal_area_m2=Decimal(100))
+    known = make_building(session, net_internal_area_m2=Decimal(100), gross_internal_area_m2=Decimal(125))
     make_building(session, lonlat=None, use_class_code=None)
     no_area = make_building(session, status=BuildingStatus.SURPLUS)
     make_running_cost(session, known, amount=Decimal(5000))
@@ -145,8 +148,20 @@ def test_the_summary_leaves_unknowns_out_and_counts_them(session: Session) -> No
     assert (summary.building_count, summary.vacant_count, summary.agency_count) == (3, 1, 3)
     assert (summary.annual_cost, summary.cost_unknown_count) == (6000, 1)
     assert (summary.net_internal_area_m2, summary.area_unknown_count) == (100, 2)
-    assert summary.cost_per_m2 == 50
+    assert summary.cost_per_m2 == 40
     assert (summary.fte, summary.unlocated_count, summary.without_use_count) == (4, 1, 1)
+
+
+def test_the_summarys_cost_per_m2_is_that_of_the_map(session: Session) -> None:
+    make_area(session)
+    for amount, gross, net in ((5000, 125, 100), (700, 10, None), (900, None, 30), (None, 1000, 800)):
+        building = make_building(session, gross_internal_area_m2=gross, net_internal_area_m2=net)
+        if amount:
+            make_running_cost(session, building, amount=Decimal(amount))
+    assign_areas(session)
+    on_map = costs.running_cost_per_m2(area_statistics(session, make_level(session), 2024, BuildingFilters()))
+    assert on_map.tolist() == [pytest.approx(5700 / 135)]
+    assert float(register_summary(session).cost_per_m2 or 0) == pytest.approx(on_map[0])
 
 
 def test_the_summary_of_nothing_is_unknown_not_zero(session: Session) -> None:
