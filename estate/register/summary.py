@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from estate.register.filters import BuildingFilters, conditions
+from estate.register.filters import Attention, BuildingFilters, conditions, needs
 from estate.register.models import Building, BuildingStatus, Occupation
 from estate.register.queries import cost_by_building, cost_year
 
@@ -29,6 +29,8 @@ class RegisterSummary:
     fte: Decimal | None
     located_count: int
     without_use_count: int
+    lease_ended_count: int
+    """Buildings with an interest past its lease's end that nobody has ended or renewed."""
 
     @property
     def cost_unknown_count(self) -> int:
@@ -66,6 +68,7 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
             func.sum(costs.c.annual_cost).filter(both_known) / func.sum(gross).filter(both_known),
             func.count(Building.location),
             func.count().filter(Building.use_class_code.is_(None)),
+            func.count().filter(needs(Attention.LEASE_ENDED)),
         )
         .select_from(Building)
         .outerjoin(costs, costs.c.building_id == Building.id)
@@ -88,4 +91,5 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
         fte=fte,
         located_count=row[8],
         without_use_count=row[9],
+        lease_ended_count=row[10],
     )

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -208,6 +208,18 @@ def test_a_building_of_which_nothing_is_known(viewer: Client, session: Session) 
         assert shown in page, shown
     assert "£0" not in page
     assert " 0\xa0m²" not in page
+
+
+def test_an_interest_says_that_its_lease_ends_or_has_ended(viewer: Client, session: Session) -> None:
+    building = make_building(session)
+    pages = []
+    for end_on in (date(2020, 1, 1), date.today() + timedelta(days=30), date(2199, 1, 1)):  # noqa: DTZ011
+        interest = make_interest(session, building, lease_end_on=end_on)
+        pages.append(viewer.get(f"/buildings/{building.id}").text)
+        session.delete(session.merge(interest))
+        session.flush()
+    flags = ("Lease has ended", "Ends or breaks within a year")
+    assert [[flag in page for flag in flags] for page in pages] == [[True, False], [False, True], [False, False]]
 
 
 @pytest.mark.parametrize("building_id", ["0", "999999", "9999999999999999999999", "x", "-1"])

@@ -11,7 +11,8 @@ from estate.register.areas import assign_areas
 from estate.register.changes import retire_building
 from estate.register.filters import Attention, BuildingFilters, search_words
 from estate.register.frames import area_statistics
-from estate.register.models import BuildingStatus, Tenure
+from estate.register.leases import LeaseState, lease_state
+from estate.register.models import BuildingStatus, Interest, Tenure
 from estate.register.queries import NoSuchBuilding, cost_year, count_buildings, get_building, list_buildings
 from estate.register.summary import register_summary
 from tests.factories import (
@@ -177,10 +178,53 @@ def test_what_needs_attention(session: Session) -> None:
     make_running_cost(session, complete)
     gaps = make_building(session, name="Gaps", lonlat=None, use_class_code=None)
     make_interest(session, gaps, lease_end_on=today + timedelta(days=100))
+    make_interest(session, gaps, lease_end_on=today - timedelta(days=1))
     make_interest(session, complete, lease_end_on=today + timedelta(days=1000))
     for attention in Attention:
         assert names(session, attention=attention) == ["Gaps"], attention
     assert count_buildings(session, BuildingFilters(attention=Attention.NO_COST)) == 1
+
+
+@pytest.mark.parametrize(
+    ("end_in", "break_in", "is_over", "expected"),
+    [
+        (-1, None, False, LeaseState.ENDED),
+        (-1, -400, False, LeaseState.ENDED),
+        (-1, 30, False, LeaseState.ENDED),
+        (-1, None, True, None),
+        (0, None, False, LeaseState.ENDING),
+        (100, -30, False, LeaseState.ENDING),
+        (1000, 100, False, LeaseState.ENDING),
+        (100, 1000, False, LeaseState.ENDING),
+        (None, 30, False, LeaseState.ENDING),
+        (100, None, True, None),
+        (1000, -30, False, None),
+        (1000, 400, False, None),
+        (None, -30, False, None),
+        (None, None, False, None),
+    ],
+)
+def test_leases_that_end_or_have_ended(
+    session: Session, end_in: int | None, break_in: int | None, is_over: bool, expected: LeaseState | None
+) -> None:
+    today = datetime.now(UTC).date()
+    end_on, break_on = (None if days is None else today + timedelta(days=days) for days in (end_in, break_in))
+    over = {"ended_on": today, "ended_reason": "left"} if is_over else {}
+    interest = make_interest(session, make_building(session), lease_end_on=end_on, break_on=break_on, **over)
+    assert lease_state(interest, today) is expected
+    for state, attention in (
+        (LeaseState.ENDED, Attention.LEASE_ENDED),
+        (LeaseState.ENDING, Attention.LEASE_ENDING),
+    ):
+        assert count_buildings(session, BuildingFilters(attention=attention)) == (expected is state), state
+    assert register_summary(session).lease_ended_count == (expected is LeaseState.ENDED)
+
+
+def test_a_year_from_a_leap_day() -> None:
+    interest = Interest(lease_end_on=date(2029, 2, 28))
+    assert lease_state(interest, date(2028, 2, 29)) is LeaseState.ENDING
+    interest.lease_end_on = date(2029, 3, 1)
+    assert lease_state(interest, date(2028, 2, 29)) is None
 
 
 @pytest.mark.parametrize("building_id", [0, -1, 10**6, 2**63, 10**30])
