@@ -123,6 +123,7 @@ class Building(Versioned, Base):
             name="protection_has_reason",
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
+        Index("ix_building_status_recorded_at", "status", "recorded_at"),
         Index("ix_building_location", "location", postgresql_using="gist"),
         Index(
             "ix_building_name_trgm",
@@ -145,7 +146,7 @@ class Building(Versioned, Base):
     fix_source: Mapped[FixSource | None]
     fix_accuracy_m: Mapped[int | None]
     use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"), index=True)
-    status: Mapped[BuildingStatus] = mapped_column(default=BuildingStatus.ACTIVE, index=True)
+    status: Mapped[BuildingStatus] = mapped_column(default=BuildingStatus.ACTIVE)
     gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     built_year: Mapped[int | None] = mapped_column(SmallInteger)

@@ -209,6 +209,23 @@ def eric(**cells: str) -> FileContent:
     return content([list(row), list(row.values())])
 
 
+@pytest.mark.parametrize("headings", ["Site,Address,Size,Cost", "Name,Postcode,Gross internal area m2,Spend"])
+def test_headings_of_ones_own_are_told_the_way_out(headings: str) -> None:
+    with pytest.raises(UnknownLayout) as caught:
+        check(content([headings.split(","), ["1", "2", "3", "4"]]), KNOWN, Options())
+    assert "download it from the page “Import a file”" in caught.value.message
+    assert "choose that layout" in caught.value.message
+
+
+@pytest.mark.parametrize("word", ["n/a", "N/A", "TBC", "TBA", "tba", "unknown", "-", "?"])
+def test_words_for_unknown_in_the_template_are_no_problem(word: str) -> None:
+    report = check_rows(
+        {"UPRN": word, "Gross internal area m2": word, "Cost: energy": word, "Lease end": word, "Use": word}
+    )
+    assert (report.accepted_count, report.issues, report.costs) == (1, [], {})
+    assert report.values["gross_internal_area_m2"] == report.values["lease_end_on"] == [None]
+
+
 def test_costs_need_a_year() -> None:
     with pytest.raises(YearNeeded):
         check(eric(), KNOWN, Options())
