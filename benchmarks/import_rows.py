@@ -48,10 +48,9 @@ def make_csv(rows: int) -> bytes:
         has_point = i % 5 and not np.isnan(fixes.longitude[i])
         longitude, latitude = fixes.longitude[i] + shift[0, i], fixes.latitude[i] + shift[1, i]
         point = (f"{longitude:.6f}", f"{latitude:.6f}") if has_point else ("", "")
-        writer.writerow(
-            [f"B{i:06d}", f"Building {i}", f"{100_000_000_000 + i}", f"{i % 300 + 1} High Street", "Manchester", codes[i],
-             *point, USES[i % 5], areas[i], "2024-25", f"{costs[i]:,}"]
-        )  # fmt: skip
+        address = (f"{i % 300 + 1} High Street", "Manchester", codes[i])
+        facts = (USES[i % 5], areas[i], "2024-25", f"{costs[i]:,}")
+        writer.writerow([f"B{i:06d}", f"Building {i}", f"{100_000_000_000 + i}", *address, *point, *facts])
     return buffer.getvalue().encode()
 
 

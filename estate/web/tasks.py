@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from estate.board.models import Decision, DecisionStatus, Vote
@@ -55,7 +55,7 @@ def _votes(session: Session, identity: Identity) -> list[Task]:
 
 def _imports(session: Session, identity: Identity) -> list[Task]:
     managed = identity.roles.get(Role.ASSET_MANAGER, frozenset())
-    is_theirs = Import.agency_id.in_(managed)
+    is_theirs: ColumnElement[bool] = Import.agency_id.in_(managed)
     if identity.roles.get(Role.ADMINISTRATOR):
         # An administrator may confirm every file; those that they brought wait for them.
         is_theirs |= Import.actor_id == identity.user_id
