@@ -23,6 +23,8 @@ from tests.factories import make_building, make_membership, make_occupation, mak
 
 pytestmark = pytest.mark.browser
 
+PAPER = {"width": 718, "height": 1047}
+"""A4 upright within margins of 1 cm, in CSS pixels."""
 HANG = """
 from estate.optimise import supervise
 code = "import sys, time; sys.stdin.buffer.read(); time.sleep(60)"
@@ -153,8 +155,12 @@ def assert_all_is_there(page: Page) -> None:
 def test_paper_opens_everything(site: Site, estate: Estate, large: Proposal) -> None:
     sign_in_as_manager(site, estate)
     page = site.open(f"/proposals/{large.id}")
+    page.set_viewport_size(PAPER)  # type: ignore[arg-type]
     page.emulate_media(media="print")
     assert_all_is_there(page)
+    assert site.overflow() <= 0
+    boxes = page.locator(".table-box").evaluate_all("all => all.map((box) => box.scrollWidth - box.clientWidth)")
+    assert max(boxes) <= 0, "every table fits the paper"
     expect(page.get_by_role("button", name="Show all 15")).to_be_hidden()
 
 

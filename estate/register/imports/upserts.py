@@ -4,6 +4,9 @@ An empty cell never erases what the register knows: it says that the file does n
 surveys of the same year, date and method are replaced by what the newer file says.
 """
 
+from collections.abc import Iterator
+from typing import Any
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -19,6 +22,15 @@ s.location IS NOT NULL AND (b.location IS NULL OR (NOT ST_Equals(s.location, b.l
     AND (s.fix_accuracy_m <= b.fix_accuracy_m OR s.postcode IS DISTINCT FROM b.postcode)))
 """
 _DIFFERS = " OR ".join(f"(s.{c} IS NOT NULL AND s.{c} IS DISTINCT FROM b.{c})" for c in BUILDING)
+_DIFFERENCES = ", ".join(
+    f"'{c}', CASE WHEN s.{c} IS NOT NULL AND s.{c} IS DISTINCT FROM b.{c} THEN jsonb_build_array(b.{c}, s.{c}) END"
+    for c in BUILDING
+)
+BUILDING_CHANGES = f"""
+SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({_DIFFERENCES}, 'location', CASE WHEN {MOVES} THEN
+    jsonb_build_array(ST_AsText(b.location, 6), ST_AsText(s.location, 6)) END))
+FROM import_staging s JOIN building b ON b.id = s.building_id ORDER BY s.row
+"""  # noqa: S608
 CHANGE_BUILDINGS = f"""
 UPDATE building b SET {", ".join(f"{c} = COALESCE(s.{c}, b.{c})" for c in BUILDING)},
     location = CASE WHEN {MOVES} THEN s.location ELSE b.location END,
@@ -38,8 +50,8 @@ def _kept(column: str) -> str:
     return f"COALESCE(s.{column}, t.{column})"
 
 
-def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tuple[str, str]:
-    """Statements that change open rows, and add rows where none is open."""
+def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tuple[str, str, str]:
+    """Statements that list the differences of open rows, change them, and add rows where none is open."""
     own = f"""
         SELECT DISTINCT ON (t.building_id, t.agency_id{same}) t.* FROM {table} t
         WHERE t.ended_on IS NULL AND t.building_id IN (SELECT building_id FROM import_staging)
@@ -49,6 +61,10 @@ def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tu
     if same:
         match += f" AND t.team = COALESCE(s.team, '{ALL_TEAMS}')"
     differs = " OR ".join(f"{_kept(c)} IS DISTINCT FROM t.{c}" for c in columns)
+    pairs = ", ".join(
+        f"'{c}', CASE WHEN {_kept(c)} IS DISTINCT FROM t.{c} THEN jsonb_build_array(t.{c}, s.{c}) END" for c in columns
+    )
+    changes = f"SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({pairs})) FROM import_staging s JOIN ({own}) t ON {match} WHERE {condition} AND ({differs})"  # noqa: E501, S608
     change = f"""
         UPDATE {table} SET {", ".join(f"{c} = {_kept(c)}" for c in columns)}, version = t.version + 1
         FROM import_staging s JOIN ({own}) t ON {match}
@@ -62,7 +78,7 @@ def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tu
         FROM import_staging s WHERE {condition} AND NOT EXISTS (
             SELECT 1 FROM {table} t WHERE t.ended_on IS NULL AND {match}) ORDER BY s.row
     """  # noqa: S608
-    return change, add
+    return changes, change, add
 
 
 PARTS = (
@@ -75,6 +91,13 @@ PARTS = (
         ", t.team",
     ),
 )
+COST_CHANGES = """
+SELECT s.building_id, jsonb_object_agg(c.category_code || ' ' || c.year_start, jsonb_build_array(t.amount, c.amount))
+FROM import_staging s JOIN import_staging_cost c ON c.row = s.row
+LEFT JOIN running_cost t ON t.building_id = s.building_id AND t.agency_id = s.agency_id
+    AND t.category_code = c.category_code AND t.year_start = c.year_start
+WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
+"""
 COSTS = """
 INSERT INTO running_cost AS t (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
 SELECT s.building_id, s.agency_id, c.category_code, c.year_start, c.amount, false, :source, 1
@@ -126,9 +149,26 @@ def change_rows(session: Session, plan: Plan, source: str) -> None:
         return
     stage(session, plan, STORED)
     session.execute(text(CHANGE_BUILDINGS))
-    for change, add in PARTS:
+    for _, change, add in PARTS:
         session.execute(text(change))
         session.execute(text(add))
     session.execute(text(COSTS), {"source": source})
     for statement in DATED:
         session.execute(text(statement), {"source": source})
+
+
+def list_changes(session: Session, plan: Plan) -> dict[int, dict[str, Any]]:
+    """What the changed rows would change by building, `[before, after]` by field; stages them and stores nothing."""
+    if not plan.changed:
+        return {}
+    stage(session, plan, STORED)
+    changes: dict[int, dict[str, Any]] = {}
+    for building_id, fields in _differences(session):
+        if fields:
+            changes.setdefault(building_id, {}).update(fields)
+    return changes
+
+
+def _differences(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
+    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES):
+        yield from session.execute(text(statement))
