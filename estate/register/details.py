@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from estate.audit import Event
 from estate.db import Base
 from estate.gis.models import Area
 from estate.people.models import User
+from estate.register.as_at import day_of_reading
 from estate.register.leases import lease_state
 from estate.register.models import (
     Building,
@@ -82,6 +83,8 @@ class BuildingDetails:
     energy: list[EnergyRating]
     valuation: Valuation | None
     sources: list[tuple[SourceRecord, Import]]
+    read_on: date
+    """The day that all of this speaks of: today, or that of `as_at.look_back`."""
     history: list[Happening] = field(default_factory=list)
 
     @property
@@ -90,8 +93,8 @@ class BuildingDetails:
         return [occupation for occupation in self.occupations if occupation.ended_on is None]
 
     def lease_state(self, interest: Interest) -> str:
-        """`ended` or `ending` where the interest's dates press today, else empty."""
-        state = lease_state(interest, datetime.now(UTC).date())
+        """`ended` or `ending` where the interest's dates press on the day that is read, else empty."""
+        state = lease_state(interest, self.read_on)
         return state.value if state else ""
 
     @property
@@ -128,6 +131,7 @@ def building_details(session: Session, building: Building) -> BuildingDetails:
         energy=_of_building(session, EnergyRating, building, EnergyRating.rated_on.desc()),
         valuation=valuations[0] if valuations else None,
         sources=_sources(session, building),
+        read_on=session.scalars(select(day_of_reading())).one(),
         history=history(session, building),
     )
 
