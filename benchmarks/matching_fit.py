@@ -5,6 +5,7 @@ Fits on the `train` splits, chooses the threshold on the `valid` splits, and nev
 
 import argparse
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from estate.matching.features import Context, Pairing, features_of
 from estate.matching.fit import best_threshold, f1, fitted, without_place, written
+from estate.matching.reasons import usual_parts
 from estate.matching.records import normalised
 from estate.matching.score import Model
 
@@ -25,8 +27,8 @@ DATA = (
     "and of Fodors-Zagats (DeepMatcher)"
 )
 METHOD = (
-    "ridge logistic regression on ramps of the features, plain facts with fixed signs; a quarter of the pairs once more without coordinates; "
-    "threshold of the best F1 on the valid splits"
+    "ridge logistic regression on ramps of the features, plain facts with fixed signs; a quarter of the pairs once "
+    "more without coordinates; threshold of the best F1 on the valid splits"
 )
 
 
@@ -53,8 +55,9 @@ def fit(sets: list[Labelled], version: str = "trial") -> Model:
     again = np.random.default_rng(1).random(len(values)) < PLACELESS_SHARE
     values, same = np.vstack([values, without_place(values[again])]), np.concatenate([same, same[again]])
     model = fitted(values, same, version=version)
+    usual = usual_parts(model, values)
     values, same = split_of(sets, "valid")
-    return Model(version, model.intercept, model.weights, best_threshold(model.probability(values), same))
+    return replace(model, threshold=best_threshold(model.probability(values), same), usual=usual)
 
 
 def f1_of(model: Model, labelled: Labelled, split: str) -> float:

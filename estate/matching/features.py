@@ -63,7 +63,8 @@ class Pairing:
     def distance_m(self) -> Numbers:
         """Metres between the two, NaN where either has no place."""
         (left_x, right_x), (left_y, right_y) = self.both("x_m"), self.both("y_m")
-        return np.hypot(left_x - right_x, left_y - right_y)
+        answer: Numbers = np.hypot(left_x - right_x, left_y - right_y)
+        return answer
 
     @cached_property
     def trigram(self) -> Numbers:

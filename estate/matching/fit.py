@@ -85,6 +85,10 @@ def written(model: Model, *, data: str, method: str, fitted_on: date) -> str:
         f'method = "{method}"',
         f"intercept = {model.intercept:.6f}",
         f"threshold = {model.threshold}",
+        "",
+        "# What a topic adds to the log-odds of an average training pair; reasons are measured against it.",
+        "[usual]",
+        *(f"{topic} = {part:.6f}" for topic, part in model.usual.items()),
     ]
     for term, weight in zip(TERMS, model.weights, strict=True):
         values = f"low = {term.low}", f"high = {term.high}", f"weight = {weight + 0.0:.6f}"

@@ -92,7 +92,8 @@ def _column(frame: pd.DataFrame, column: str) -> Texts:
 def _metres(frame: pd.DataFrame, axis: str) -> Numbers:
     if axis not in frame:
         return np.full(len(frame), np.nan)
-    return pd.to_numeric(frame[axis], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    answer: Numbers = pd.to_numeric(frame[axis], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return answer
 
 
 def _each(values: Texts, change: Callable[[str], object]) -> Texts:

@@ -1,9 +1,10 @@
 """The probability that two records speak of one building: logistic, with shipped coefficients."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -42,9 +43,7 @@ KNOTS: dict[str, tuple[float, ...]] = {
 }
 """Between which values of a feature its weight may change: each step from one to the next is a term."""
 
-TERMS = tuple(
-    Term(name, low, high) for name, knots in KNOTS.items() for low, high in zip(knots, knots[1:], strict=False)
-)
+TERMS = tuple(Term(name, low, high) for name, knots in KNOTS.items() for low, high in pairwise(knots))
 SIGNS = {
     "name_rarity_shared": 1,
     "name_mark_clash": -1,
@@ -73,6 +72,8 @@ class Model:
     weights: NDArray[np.float64]
     threshold: float
     """The probability from which a pair counts as the same when F1 is measured; no band uses it."""
+    usual: dict[str, float] = field(default_factory=dict)
+    """What a topic adds to the log-odds of an average labelled pair: what a reason is measured against."""
 
     def probability(self, features: NDArray[np.float64]) -> Numbers:
         """Probability of each row of features."""
@@ -110,7 +111,8 @@ def model_from(text: str) -> Model:
     if set(weights) != set(TERMS):
         raise ValueError("The coefficients belong to other features: run `python benchmarks/matching_fit.py`.")
     ordered = np.array([float(weights[term]) for term in TERMS])
-    return Model(str(table["version"]), float(table["intercept"]), ordered, float(table["threshold"]))
+    usual = {topic: float(part) for topic, part in table["usual"].items()}
+    return Model(str(table["version"]), float(table["intercept"]), ordered, float(table["threshold"]), usual)
 
 
 @cache

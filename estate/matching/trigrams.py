@@ -31,7 +31,8 @@ class Trigrams:
             part = slice(start, start + PAIRS_AT_ONCE)
             shared[part] = self.sets[left[part]].multiply(self.sets[right[part]]).sum(axis=1)
         either = self.sizes[left] + self.sizes[right] - shared
-        return np.divide(shared, either, out=np.zeros(len(left), dtype=np.float32), where=either > 0, casting="unsafe")
+        answer: NDArray[np.float32] = shared / np.maximum(either, 1).astype(np.float32)
+        return answer
 
     def may_exceed(self, left: Rows, right: Rows, least: float) -> NDArray[np.bool_]:
         """False where the similarity is certainly not above `least`.
