@@ -12,7 +12,10 @@ BRITISH = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
 BRITISH_OUTWARD = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
 CANADIAN = re.compile(r"([A-Z]\d[A-Z])(\d[A-Z]\d)")
 ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
-IN_ADDRESS = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}\b|\b[A-Z]\d[A-Z]\s*\d[A-Z]\d\b", re.IGNORECASE)
+IN_ADDRESS = re.compile(r"\b(?:[A-Za-z]{1,2}\d[A-Za-z\d]?\s+\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z]\s*\d[A-Za-z]\d)\b")
+APOSTROPHE = re.compile("['’`]")
+NOT_WORD = re.compile(r"[\W_]+")
+NOT_ADDRESS = re.compile(r"[^a-z0-9\-/]+")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
 NO_NUMBER = -1
 
@@ -31,15 +34,16 @@ def short_forms() -> dict[str, dict[str, str]]:
 
 def plain_text(text: str) -> str:
     """Lower case, without accents, apostrophes or punctuation, one space between words."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-    kept = kept.replace("&", " and ").replace("'", "").replace("’", "").replace("`", "")
-    return " ".join("".join(sign if sign.isalnum() else " " for sign in kept).split())
+    if not text.isascii():
+        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return NOT_WORD.sub(" ", APOSTROPHE.sub("", text.casefold()).replace("&", " and ")).strip()
 
 
 def name_text(name: str) -> str:
     """A name with its short forms written out and without a leading "the"."""
-    words = [short_forms()["name"].get(word, word) for word in plain_text(name).split()]
+    longer = short_forms()["name"]
+    words = [longer.get(word, word) for word in plain_text(name).split()]
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     return " ".join(words)
@@ -47,12 +51,14 @@ def name_text(name: str) -> str:
 
 def address_text(address: str) -> str:
     """An address with its short forms written out and without its postcode."""
-    words = plain_text(IN_ADDRESS.sub(" ", address)).split()
-    return " ".join(short_forms()["address"].get(word, word) for word in words)
+    longer = short_forms()["address"]
+    return " ".join([longer.get(word, word) for word in plain_text(IN_ADDRESS.sub(" ", address)).split()])
 
 
 def street_text(address: str) -> str:
     """The words of a normalised address without any that hold a digit, except ordinals ("5th avenue")."""
+    if not NUMBER.search(address):
+        return address
     return " ".join(word for word in address.split() if not NUMBER.search(word) or ORDINAL.fullmatch(word))
 
 
@@ -61,17 +67,16 @@ def house_numbers(address: str) -> tuple[int, int]:
 
     "12-14 High Street" gives (12, 14); "Unit 3, 12A High Street" gives (12, 12); "5th Avenue" gives none.
     """
-    text = ORDINAL.sub(" ", re.sub(r"[^a-z0-9\-/]+", " ", address.casefold().replace("–", "-").replace("&", " and ")))
-    words = text.split()
-    start = 0
-    while start < len(words):
-        before = words[start - 1] if start else ""
-        if words[start][0].isdigit() and before not in short_forms()["unit"]:
+    if not NUMBER.search(address):
+        return NO_NUMBER, NO_NUMBER
+    text = address.casefold().replace("–", "-").replace("&", " and ")
+    words = NOT_ADDRESS.sub(" ", ORDINAL.sub(" ", text)).split()
+    units = short_forms()["unit"]
+    for start, word in enumerate(words):
+        if word[0].isdigit() and (not start or words[start - 1] not in units):
             found = HOUSE_NUMBER.match(" ".join(words[start:]))
             if found:
-                numbers = [int(number) for number in NUMBER.findall(found.group())]
-                return _as_range(numbers)
-        start += 1
+                return _as_range([int(number) for number in NUMBER.findall(found.group())])
     return NO_NUMBER, NO_NUMBER
 
 

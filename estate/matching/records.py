@@ -86,7 +86,11 @@ def normalised(frame: pd.DataFrame) -> Records:
 def _column(frame: pd.DataFrame, column: str) -> Texts:
     if column not in frame:
         return np.full(len(frame), "", dtype=object)
-    return _each(frame[column].to_numpy(dtype=object), str)
+    values = frame[column]
+    if isinstance(values.dtype, pd.StringDtype):
+        texts: Texts = values.fillna("").to_numpy(dtype=object)
+        return texts
+    return _each(values.to_numpy(dtype=object), str)
 
 
 def _metres(frame: pd.DataFrame, axis: str) -> Numbers:
@@ -100,7 +104,8 @@ def _each(values: Texts, change: Callable[[str], object]) -> Texts:
     """`change` of every value, computed once for each different value; unknown values count as ""."""
     codes, uniques = pd.factorize(values, use_na_sentinel=False)
     changed = np.empty(len(uniques), dtype=object)
-    changed[:] = [change("" if pd.isna(value) else str(value)) for value in uniques]
+    unknown = pd.isna(uniques)
+    changed[:] = [change("" if lost else str(value)) for value, lost in zip(uniques, unknown, strict=True)]
     answer: Texts = changed[codes]
     return answer
 
@@ -108,7 +113,8 @@ def _each(values: Texts, change: Callable[[str], object]) -> Texts:
 def _house_numbers(addresses: Texts, names: Texts) -> NDArray[np.int32]:
     """Lowest and highest number, from the address, or else from a name such as "12 High Street"."""
     pairs = _each(addresses, normalise.house_numbers)
-    named = np.array([name[:1].isdigit() for name in names], dtype=bool)
-    from_names = _each(np.where(named, names, ""), normalise.house_numbers)
-    chosen = [first if first[0] >= 0 else second for first, second in zip(pairs, from_names, strict=True)]
-    return np.array(chosen, dtype=np.int32).reshape(-1, 2)
+    numbers = np.array(pairs.tolist(), dtype=np.int32).reshape(-1, 2)
+    named = np.array([name[:1].isdigit() for name in names], dtype=bool) & (numbers[:, 0] < 0)
+    if named.any():
+        numbers[named] = _each(names[named], normalise.house_numbers).tolist()
+    return numbers
