@@ -22,7 +22,7 @@ from matching_labelled import METRES_PER_DEGREE, Labelled
 from numpy.typing import NDArray
 
 from estate.matching.block import candidates
-from estate.matching.features import Context
+from estate.matching.context import Context
 from estate.matching.fit import best_threshold, f1, fitted
 from estate.matching.records import normalised
 from estate.matching.score import COLUMN, Model, shipped_model

@@ -14,7 +14,8 @@ import numpy as np
 from matching_labelled import ROOT, Labelled
 from numpy.typing import NDArray
 
-from estate.matching.features import Context, Pairing, features_of
+from estate.matching.context import Context
+from estate.matching.features import Pairing, features_of
 from estate.matching.fit import best_threshold, f1, fitted, without_place, written
 from estate.matching.reasons import usual_parts
 from estate.matching.records import normalised

@@ -19,7 +19,7 @@ import pandas as pd
 
 from estate.matching.bands import Band
 from estate.matching.block import candidates
-from estate.matching.features import Context
+from estate.matching.context import Context
 from estate.matching.match import matched
 from estate.matching.records import joined, normalised
 
@@ -69,18 +69,17 @@ def full_match(frame: pd.DataFrame) -> dict[str, object]:
 
 def import_match(known: pd.DataFrame, new: pd.DataFrame) -> dict[str, object]:
     clock = Clock()
-    kept = Context(normalised(known))
-    context = Context(joined([kept.records, normalised(new)]))
+    kept = normalised(known)
     wanted = np.arange(len(known) + len(new)) >= len(known)
-    pairs = matched(context, wanted=wanted)
+    pairs = matched(Context(joined([kept, normalised(new)]), wanted))
     answer: dict[str, object] = {**clock.read("import_cold"), "import_pairs": len(pairs)}
     clock = Clock()
-    again = Context(joined([kept.records, normalised(new)]))
-    matched(again, wanted=wanted)
-    answer |= clock.read("import_warm")
+    context = Context(joined([kept, normalised(new)]), wanted)
+    candidates(context)
+    answer |= clock.read("import_blocking_warm")
     clock = Clock()
-    candidates(context, wanted=wanted)
-    return answer | clock.read("import_blocking_alone")
+    matched(Context(context.records, wanted))
+    return answer | clock.read("import_warm")
 
 
 def main() -> None:

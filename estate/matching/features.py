@@ -10,29 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import distance, fuzz, process
 
-from estate.matching.rarity import Rarity, rarity_of
-from estate.matching.records import Numbers, Records, Rows, Texts
-from estate.matching.trigrams import Trigrams, trigrams_of
+from estate.matching.context import Context
+from estate.matching.records import Numbers, Rows, Texts
 
 MARK = re.compile(r"\d+[a-z]?|[a-z]\d*|[ivx]{2,4}")
 LEAST_TRIGRAM_FOR_MARKS = 0.3
-
-
-@dataclass(frozen=True, eq=False)
-class Context:
-    """The records of a match, with what is worked out once for all of them."""
-
-    records: Records
-
-    @cached_property
-    def trigrams(self) -> Trigrams:
-        """Trigrams of the names."""
-        return trigrams_of(self.records.name)
-
-    @cached_property
-    def rarity(self) -> Rarity:
-        """Words of the names by their rarity among these records."""
-        return rarity_of(self.records.name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from estate.matching import block, clusters
 from estate.matching.bands import Band, bands_of, pair_facts
-from estate.matching.features import Context, Pairing, features_of
+from estate.matching.context import Context
+from estate.matching.features import Pairing, features_of
 from estate.matching.records import Rows
 from estate.matching.score import Model, shipped_model
 
@@ -33,20 +34,18 @@ def undecided(context: Context) -> Known:
 def matched(
     context: Context,
     *,
-    wanted: NDArray[np.bool_] | None = None,
     known: Known | None = None,
     model: Model | None = None,
     across_only: bool = True,
-    limits: block.Limits = block.DEFAULT,
 ) -> pd.DataFrame:
     """The candidate pairs worth showing or linking, surest first.
 
-    `wanted` marks the records to be matched; None means all. Pairs that a live decision other than "unsure" settles,
+    Pairs that a live decision other than "unsure" settles,
     and pairs of one building, are left out. Columns: `low_id`, `high_id` (record ids), `probability`, `band`
     (a `Band`), `same_uprn`, and `runner_up`: the best probability of any other pair of either record, 0 if none.
     """
     known, model = known or undecided(context), model or shipped_model()
-    found = block.candidates(context, wanted=wanted, across_only=across_only, limits=limits)
+    found = block.candidates(context, across_only=across_only)
     left, right = _open(context, known, found.left, found.right)
     parts = [
         _scored(

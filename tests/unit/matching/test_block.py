@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estate.matching.block import Limits, candidates
-from estate.matching.features import Context
+from estate.matching.block import candidates
+from estate.matching.context import Context, Limits
 from estate.matching.records import normalised
 
 ALL = Limits(most_per_record=10_000)
@@ -57,8 +57,8 @@ def expected(context: Context, *, across_only: bool = True) -> set[tuple[int, in
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("across_only", [True, False])
 def test_finds_exactly_the_pairs_of_the_rules(seed: int, across_only: bool) -> None:
-    context = Context(normalised(places(90, seed)))
-    found = candidates(context, across_only=across_only, limits=ALL)
+    context = Context(normalised(places(90, seed)), limits=ALL)
+    found = candidates(context, across_only=across_only)
     assert (found.left < found.right).all()
     pairs = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
     assert len(pairs) == len(set(pairs))
@@ -66,17 +66,18 @@ def test_finds_exactly_the_pairs_of_the_rules(seed: int, across_only: bool) -> N
 
 
 def test_only_pairs_with_a_wanted_record() -> None:
-    context = Context(normalised(places(90, 1)))
-    wanted = np.arange(90) >= 70
-    found = candidates(context, wanted=wanted, limits=ALL)
-    everything = {pair for pair in expected(context) if wanted[pair[0]] or wanted[pair[1]]}
+    records, wanted = normalised(places(300, 1)), np.arange(300) >= 290
+    context = Context(records, wanted, ALL)
+    found = candidates(context)
+    assert not context.reachable.all()
+    everything = {pair for pair in expected(Context(records)) if wanted[pair[0]] or wanted[pair[1]]}
     assert set(zip(found.left.tolist(), found.right.tolist(), strict=True)) == everything
 
 
 def test_each_record_keeps_its_best_few() -> None:
     context = Context(normalised(places(400, 2)))
     found = candidates(context)
-    everything = candidates(context, limits=ALL)
+    everything = candidates(Context(context.records, limits=ALL))
     assert len(found) <= 3 * 400 < len(everything)
     assert set(found.left.tolist()) | set(found.right.tolist()) == set(everything.left.tolist()) | set(
         everything.right.tolist()
