@@ -98,7 +98,10 @@ def splink(sets: list[Labelled]) -> dict[str, float] | str:
             subprocess.run([UV, "pip", "install", "-q", "--python", python, "splink==5.0.0", "pandas"], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
             return f"skipped: splink could not be installed ({type(error).__name__})"
-        return {labelled.name: splink_f1(labelled, python, Path(folder)) for labelled in sets}
+        try:
+            return {labelled.name: splink_f1(labelled, python, Path(folder)) for labelled in sets}
+        except subprocess.CalledProcessError as error:
+            return f"failed: {error.stderr.decode().strip().splitlines()[-1]}"
 
 
 def splink_f1(labelled: Labelled, python: Path, folder: Path) -> float:

@@ -22,7 +22,7 @@ def fitted(
     wrong sign is left out.
     """
     terms = terms_of(features)
-    spread = terms.std(axis=0)
+    spread = terms.std(axis=0) if len(terms) else np.ones(len(TERMS))
     spread[spread < 1e-9] = 1.0
     scaled = np.column_stack([terms / spread, np.ones(len(terms))])
     start = np.zeros(scaled.shape[1]) if prior is None else np.append(prior.weights * spread, prior.intercept)

@@ -85,7 +85,7 @@ def test_6000_merges_undone_in_random_order_leave_the_same_register(seed: int) -
 
 
 @given(st.lists(ROW, max_size=25), st.lists(ROW, max_size=25), st.randoms())
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_retracting_restores_and_order_does_not_matter(first: list, added: list, random: object) -> None:  # type: ignore[type-arg]
     before = as_bytes(register(decisions(*first)))
     everything = [*first, *added]
@@ -99,7 +99,7 @@ def test_retracting_restores_and_order_does_not_matter(first: list, added: list,
 
 
 @given(st.lists(ROW, max_size=30))
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 def test_no_building_holds_two_that_are_kept_apart(rows: list[tuple[int, int, Verdict]]) -> None:
     live = decisions(*rows)
     known = register(live)
@@ -115,6 +115,7 @@ def test_no_building_holds_two_that_are_kept_apart(rows: list[tuple[int, int, Ve
 
 
 @given(st.lists(ROW, max_size=25), PAIR)
+@settings(deadline=None)
 def test_kept_apart_is_direct_or_through_others(rows: list[tuple[int, int, Verdict]], pair: tuple[int, int]) -> None:
     live = decisions(*rows)
     known = register(live)
@@ -175,3 +176,15 @@ def test_a_decision_on_an_unknown_record_is_an_error() -> None:
 def test_no_records_no_buildings() -> None:
     nothing = np.array([], dtype=np.int64)
     assert buildings(nothing, nothing, decisions()).redirects() == {}
+
+
+@given(st.lists(ROW, max_size=30), st.integers(1, COUNT))
+@settings(deadline=None)
+def test_the_records_concerned_give_what_the_whole_register_gives(
+    rows: list[tuple[int, int, Verdict]], start: int
+) -> None:
+    whole = register(decisions(*rows))
+    near = reached(start, [(a, b) for a, b, verdict in rows if verdict == SAME])
+    ids = np.array(sorted(near))
+    part = buildings(ids, ids * 10, decisions(*(row for row in rows if {row[0], row[1]} <= near)))
+    assert part.of(ids).tolist() == whole.of(ids).tolist()

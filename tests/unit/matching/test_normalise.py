@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.matching import normalise
@@ -84,6 +84,7 @@ def test_uprns(text: str, expected: str) -> None:
     assert normalise.uprn_text(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_taken_and_plain_text_stays(text: str) -> None:
     once = normalise.plain_text(text)

@@ -1,7 +1,7 @@
 """Trigram similarity equals a plain count over sets."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.matching.trigrams import trigrams_of
@@ -24,6 +24,7 @@ def similarity(left: str, right: str) -> float:
     return len(one & other) / len(one | other) if one | other else 0.0
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_equals_a_count_over_sets(texts: list[str]) -> None:
     rows = np.arange(len(texts))
