@@ -11,7 +11,7 @@ from estate.db import bind_sessions, make_session
 from estate.gis.models import Area
 from estate.people.accounts import find_user
 from estate.register.demo.empty import is_register_empty, reset_demo
-from estate.register.demo.users import BOARD_EMAILS, SignIn, sign_ins
+from estate.register.demo.users import BOARD_EMAILS, MANAGER_EMAIL, SignIn, sign_ins
 from estate.register.models import Place
 from estate.settings import get_settings
 
@@ -86,6 +86,7 @@ def load_with_boards(session: Session) -> list[SignIn]:
     from estate.register.demo.load import load_demo
 
     shown = load_demo(session)
+    manager = find_user(session, MANAGER_EMAIL)
     members = [user for email in BOARD_EMAILS if (user := find_user(session, email))]
     areas = select(Area).where(Area.level_code.in_(BOARD_LEVELS), Area.valid_until.is_(None)).order_by(Area.code)
     for area in session.scalars(areas):
@@ -93,7 +94,7 @@ def load_with_boards(session: Session) -> list[SignIn]:
         for position, member in enumerate(members):
             add_member(session, board, member, actor=None, is_chair=position == 0, reason="Demo place")
         if area.code in PROPOSED_AREAS:
-            start(session, actor=None, area=area)
+            start(session, actor=manager.id if manager else None, area=area)
     return shown
 
 

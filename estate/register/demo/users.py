@@ -28,6 +28,9 @@ USERS: tuple[tuple[str, str, str, dict[str, Role]], ...] = (
 BOARD_EMAILS = ("chair@demo.example", "member1@demo.example", "member2@demo.example")
 """Who sits on the demo's boards, the chair first."""
 
+MANAGER_EMAIL = "manager@demo.example"
+"""Who asks for the demo's first proposals."""
+
 
 @dataclass(frozen=True)
 class SignIn:
