@@ -138,14 +138,17 @@ class _Explanation:
         leaving = self.leaving.get(building.id, [])
         estimated = "an estimated " if "running_cost_per_year" in building.estimates else ""
         released = f"{estimated}£{building.running_cost_per_year:,.0f} a year of running cost stops"
+        due = f" {_leaving(building)}." if building.leaving_cost else ""
         if not leaving:
-            return f"Emptied: nobody works in it, and {released}."
+            return f"Emptied: nobody works in it, and {released}.{due}"
         hosts = sorted({move.host.name for move in leaving})
         where = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         cost = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in leaving)
         verb = "moves" if len(leaving) == 1 else "move"
         stops = released[:1].upper() + released[1:]
-        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year."
+        return (
+            f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year.{due}"
+        )
 
     def _why_host(self, building: Building, used: float) -> str:
         arriving = self.arriving[building.id]
@@ -161,6 +164,9 @@ class _Explanation:
         teams = self.problem.teams_at[building.id]
         stuck = [team for team in teams if team.id in self.stuck]
         saving = f"£{building.running_cost_per_year:,.0f} a year"
+        if building.leaving_cost:
+            spread = building.leaving_cost * self.problem.settings.annuity_ratio
+            saving += f" less £{spread:,.0f} a year for leaving ({_leaving(building)})"
         if not building.may_close:
             because = building.may_close_reason or "it is protected"
             cause = building.may_close_rule or Cause.MAY_NOT_CLOSE
@@ -180,6 +186,10 @@ class _Explanation:
             f"Kept: emptying it would save {saving}, but in this plan the room that its {_teams(len(teams))} "
             "would need is used by others or costs more."
         )
+
+
+def _leaving(building: Building) -> str:
+    return f"£{building.leaving_cost:,.0f} {building.leaving_reason or 'is paid once to leave it'}"
 
 
 def _teams(count: int) -> str:

@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
+from estate.register.leases import LeaseState, has_lease
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -16,12 +17,13 @@ LONGEST_SEARCH = 200
 
 
 class Attention(enum.Enum):
-    """What somebody should look at: gaps in a record, and leases that end."""
+    """What somebody should look at: gaps in a record, and leases that end or have ended."""
 
     NO_COST = "no_cost"
     NO_AREA = "no_area"
     NO_LOCATION = "no_location"
     NO_USE = "no_use"
+    LEASE_ENDED = "lease_ended"
     LEASE_ENDING = "lease_ending"
 
 
@@ -70,7 +72,7 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
         found.append(exists().where(held))
     if filters.attention is not None:
-        found.append(_needs(filters.attention))
+        found.append(needs(filters.attention))
     return found
 
 
@@ -82,18 +84,16 @@ def newest_cost_year() -> ScalarSelect[int]:
     return select(func.max(counts.c.year_start)).where(counts.c.count * 2 >= most).scalar_subquery()
 
 
-def _needs(attention: Attention) -> ColumnElement[bool]:
-    """The buildings with this gap, or with a lease that ends or breaks within a year."""
+def needs(attention: Attention) -> ColumnElement[bool]:
+    """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
     of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
-    ends_on = func.coalesce(Interest.break_on, Interest.lease_end_on)
-    is_soon = ends_on.between(func.current_date(), func.current_date() + text("interval '1 year'"))
-    ending = and_(Interest.building_id == Building.id, Interest.ended_on.is_(None), is_soon)
     return {
         Attention.NO_COST: ~exists().where(of_year),
         Attention.NO_AREA: Building.net_internal_area_m2.is_(None),
         Attention.NO_LOCATION: Building.location.is_(None),
         Attention.NO_USE: Building.use_class_code.is_(None),
-        Attention.LEASE_ENDING: exists().where(ending),
+        Attention.LEASE_ENDED: has_lease(LeaseState.ENDED),
+        Attention.LEASE_ENDING: has_lease(LeaseState.ENDING),
     }[attention]
 
 

@@ -23,7 +23,6 @@ blueprint = Blueprint("proposals", __name__)
 
 Answer = str | AnyResponse | tuple[str, int]
 PAGE_SIZE = 25
-AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 @blueprint.get("/proposals")
@@ -80,7 +79,7 @@ def show(proposal_id: int) -> str:
     session = current_session()
     proposal = queries.get_proposal(session, proposal_id)
     if proposal.run_status is not RunStatus.FINISHED:
-        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.run_status in AT_WORK)
+        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.is_at_work)
     return render_template(
         "proposals/show.html",
         proposal=proposal,
@@ -95,7 +94,7 @@ def progress(proposal_id: int) -> Response:
     """How far the run is, for the page's script."""
     proposal = queries.get_proposal(current_session(), proposal_id)
     return jsonify(
-        is_at_work=proposal.run_status in AT_WORK,
+        is_at_work=proposal.is_at_work,
         percent=round(proposal.progress * 100),
         message=proposal.message or "",
     )

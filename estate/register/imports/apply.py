@@ -32,6 +32,13 @@ SELECT wanted.id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
 WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL)
     AND NOT EXISTS (SELECT 1 FROM building_area a WHERE a.building_id = wanted.id)
 """
+WILL_BE_OUTSIDE = """
+SELECT p.row FROM unnest(CAST(:rows AS integer[]), CAST(:xs AS float8[]), CAST(:ys AS float8[])) AS p(row, x, y)
+WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL) AND NOT EXISTS (
+    SELECT 1 FROM area a
+    WHERE a.valid_until IS NULL AND ST_Covers(a.geometry, ST_SetSRID(ST_MakePoint(p.x, p.y), 4326)))
+"""
+OUTSIDE_CODE = "outside_areas"
 
 
 @dataclass(frozen=True)
@@ -110,12 +117,25 @@ def _agency_ids(session: Session, report: Report, parent_id: int, actor: int | N
 def _warn_outside(session: Session, plan: Plan) -> None:
     """A warning for each stored row whose building has a position, but lies in none of the areas in force."""
     report = plan.report
+    report.issues[:] = [issue for issue in report.issues if issue.code != OUTSIDE_CODE]
     is_fixed = report.fixes.is_fixed
     placed = {number: row for row, number in plan.building_ids.items() if is_fixed[row]}
     for building_id in session.scalars(text(OUTSIDE_ALL), {"ids": list(placed)}):
-        row = placed[building_id]
-        value = f"{report.fixes.longitude[row]:.5f}, {report.fixes.latitude[row]:.5f}"
-        report.issues.append(Issue(report.lines[row], "position", "outside_areas", value, OUTSIDE, False))
+        report.issues.append(_outside_issue(report, placed[building_id]))
+
+
+def foresee_outside(session: Session, plan: Plan) -> None:
+    """The same warning before anything is stored, by the positions that the file gives."""
+    report = plan.report
+    rows = [row for row in [*plan.new, *plan.changed] if report.fixes.is_fixed[row]]
+    points = {"xs": report.fixes.longitude[rows].tolist(), "ys": report.fixes.latitude[rows].tolist()}
+    found = session.scalars(text(WILL_BE_OUTSIDE), {"rows": rows, **points}) if rows else ()
+    report.issues.extend(_outside_issue(report, row) for row in found)
+
+
+def _outside_issue(report: Report, row: int) -> Issue:
+    value = f"{report.fixes.longitude[row]:.5f}, {report.fixes.latitude[row]:.5f}"
+    return Issue(report.lines[row], "position", OUTSIDE_CODE, value, OUTSIDE, False)
 
 
 def _keep_events(

@@ -56,6 +56,14 @@ def facts_of(html: str) -> dict:
     return json.loads(re.search(r"EstateMap\.start\(\w+, (\{.*\})\);", html)[1])
 
 
+def test_the_document_has_one_heading_inside_its_main_part() -> None:
+    html = area_map(layer(areas(), [1, 2, 3]), caption=Caption(EVIL, "2024-25", True), assets=ASSETS)
+    [heading] = re.findall(r"<main[^>]*>\s*<h1 class=\"estate-title\">(.*?)</h1>\s*</main>", html, re.DOTALL)
+    assert heading.startswith("Map: ")
+    assert "<" not in heading
+    assert html.count("<h1") == 1
+
+
 def test_the_document_loads_only_its_assets() -> None:
     html = area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS)
     assert "http" not in html.replace('http-equiv="', "")
