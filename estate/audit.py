@@ -6,8 +6,10 @@ removed behind the application's back is found by `first_broken`. The database r
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import (
@@ -28,6 +30,8 @@ from estate.db import Base
 
 CHAIN_LOCK = 0x45535441
 FIRST_HASH = "0" * 64
+# One encoder for all: json.dumps with options makes a new one at each call, which an import of many rows feels.
+_encode = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, allow_nan=False).encode
 
 
 class Event(Base):
@@ -94,13 +98,23 @@ def record_many(
     session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
     previous = session.scalar(select(Event.hash).order_by(Event.id.desc()).limit(1)) or FIRST_HASH
     at = datetime.now(UTC)
-    rows = []
+    shared = (actor, action, subject_type)
+    _store(session, _chained(previous, at, shared, (reason, group_id), subjects))
+
+
+def _chained(
+    previous: str,
+    at: datetime,
+    head: tuple[int | None, str, str],
+    tail: tuple[str, str | None],
+    subjects: Iterable[tuple[int, Mapping[str, Any]]],
+) -> Iterator[tuple[Any, ...]]:
+    """One row of the table for each subject, made when it is asked for: the database takes them meanwhile."""
+    reason, group_id = tail
     for subject_id, changes in subjects:
-        body = json.dumps(changes, sort_keys=True, default=str, ensure_ascii=False)
-        content = (at, actor, action, subject_type, subject_id, reason, body, group_id)
+        content = (at, *head, subject_id, reason, canonical_json(changes), group_id)
         previous = chain_hash(previous, content)
-        rows.append((*content, previous))
-    _store(session, rows)
+        yield *content, previous
 
 
 _COLUMNS = (
@@ -117,19 +131,36 @@ _COLUMNS = (
 _COPY_FROM_ROWS = 20
 
 
-def _store(session: Session, rows: Sequence[tuple[Any, ...]]) -> None:
-    if len(rows) < _COPY_FROM_ROWS:
-        values = [dict(zip(_COLUMNS, (*row[:6], json.loads(row[6]), *row[7:]), strict=True)) for row in rows]
+def _store(session: Session, rows: Iterator[tuple[Any, ...]]) -> None:
+    first = list(islice(rows, _COPY_FROM_ROWS))
+    if len(first) < _COPY_FROM_ROWS:
+        values = [dict(zip(_COLUMNS, (*row[:6], json.loads(row[6]), *row[7:]), strict=True)) for row in first]
         if values:
             session.execute(insert(Event), values)
         return
-    connection = session.connection().connection.driver_connection
+    connection: Any = session.connection().connection.driver_connection
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY event ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
     ):
-        for row in rows:
+        for row in chain(first, rows):
             copy.write_row(row)
+
+
+def canonical_json(value: Any) -> str:
+    """`value` as JSON that is the same before and after the database has stored it: what hashes are made of."""
+    return _encode(_stored_numbers(value))
+
+
+def _stored_numbers(value: Any) -> Any:
+    """`value` with floats as the database gives them back: 1e16 as 10000000000000000, and minus zero as zero."""
+    if isinstance(value, Mapping):
+        return {key: _stored_numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stored_numbers(item) for item in value]
+    if isinstance(value, float) and (value == 0 or "e+" in repr(value)):
+        return int(Decimal(repr(value))) if value else 0.0
+    return value
 
 
 def chain_hash(previous: str, content: tuple[Any, ...]) -> str:
@@ -154,21 +185,18 @@ def chain_hash(previous: str, content: tuple[Any, ...]) -> str:
 def first_broken(session: Session) -> int | None:
     """Id of the first event whose hash does not follow from the row before it; None when the chain holds."""
     previous = FIRST_HASH
-    for event in session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=5000)):
-        body = json.dumps(event.changes, sort_keys=True, default=str, ensure_ascii=False)
-        at = event.at.astimezone(UTC)
-        content = (
-            at,
-            event.actor_id,
-            event.action,
-            event.subject_type,
-            event.subject_id,
-            event.reason,
-        )
-        if chain_hash(previous, (*content, body, event.group_id)) != event.hash:
-            return event.id
-        previous = event.hash
+    with session.scalars(select(Event).order_by(Event.id).execution_options(yield_per=5000)) as events:
+        for event in events:
+            if chain_hash(previous, _content(event)) != event.hash:
+                return event.id
+            previous = event.hash
     return None
+
+
+def _content(event: Event) -> tuple[Any, ...]:
+    at, body = event.at.astimezone(UTC), canonical_json(event.changes)
+    subject = (event.subject_type, event.subject_id)
+    return (at, event.actor_id, event.action, *subject, event.reason, body, event.group_id)
 
 
 def history(session: Session, subject_type: str, subject_id: int, *, limit: int = 200) -> list[Event]:

@@ -199,6 +199,8 @@ def _initialise(settings: Settings) -> None:
         "unix_socket_directories": str(settings.socket_dir),
         "unix_socket_permissions": "0700",
         "shared_buffers": "256MB",
+        "wal_buffers": "64MB",
+        "max_wal_size": "4GB",
         "work_mem": "32MB",
         "maintenance_work_mem": "256MB",
         "max_connections": "100",

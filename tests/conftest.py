@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from estate import embedded
 from estate.db import bind_sessions, make_engine, make_session
+from estate.register.demo.empty import REFERENCE_TABLES
 from estate.settings import ROOT, get_settings
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -80,7 +81,7 @@ def committed(engine: Engine) -> Iterator[Engine]:
     empty_database(engine)
 
 
-KEPT = ("alembic_version", "spatial_ref_sys", "agency_kind", "use_class", "cost_category", "service")
+KEPT = ("alembic_version", "spatial_ref_sys", *REFERENCE_TABLES)
 
 
 def empty_database(engine: Engine) -> None:
@@ -88,7 +89,7 @@ def empty_database(engine: Engine) -> None:
     with engine.begin() as connection:
         names = connection.execute(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(:kept)"),
-            {"kept": [*KEPT, "space_standard", "assumption"]},
+            {"kept": list(KEPT)},
         ).scalars()
         connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
         connection.execute(text(f"TRUNCATE {', '.join(f'{name}' for name in names)} RESTART IDENTITY CASCADE"))

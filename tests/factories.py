@@ -203,6 +203,7 @@ def make_move(
     """The team of `occupation` moves to `to_building`."""
     values = {
         "from_building_id": occupation.building_id,
+        "team": occupation.team,
         "agency_id": occupation.agency_id,
         "need_m2": Decimal(100),
         "fte": occupation.fte,

@@ -1,17 +1,43 @@
-"""The `estate` command."""
+"""The `estate` command. Each command's module is imported only when it is asked for: some need heavy libraries."""
 
+import importlib
 import sys
 
 import click
 
-from estate.cli.database import database
-from estate.cli.doctor import doctor
-from estate.cli.people import agency, user
 from estate.errors import EstateError
+
+# Command and where it lives, as `module:name` below this package.
+COMMANDS = {
+    "agency": "people:agency",
+    "audit": "audit:audit",
+    "boundaries": "boundaries:boundaries",
+    "db": "database:database",
+    "demo": "demo:demo",
+    "disposals": "exports:disposals",
+    "doctor": "doctor:doctor",
+    "import": "imports:import_file",
+    "propose": "proposals:propose",
+    "run": "run:run",
+    "template": "imports:template",
+    "user": "people:user",
+}
 
 
 class EstateGroup(click.Group):
-    """A command group that turns Estate's own errors into one sentence and exit code 1."""
+    """Imports a command when it is asked for, and turns Estate's own errors into one sentence and exit code 1."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Every command's name."""
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command called `name`."""
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(f"estate.cli.{module}"), attribute)
+        return command
 
     def invoke(self, context: click.Context) -> object:
         """Run the chosen command."""
@@ -25,9 +51,3 @@ class EstateGroup(click.Group):
 @click.group(cls=EstateGroup)
 def main() -> None:
     """See all public buildings of a place as one estate, and use them better."""
-
-
-main.add_command(agency)
-main.add_command(database)
-main.add_command(doctor)
-main.add_command(user)

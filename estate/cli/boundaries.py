@@ -1,27 +1,23 @@
 """`estate boundaries`: load a set of boundaries, and list what is loaded."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import func, select
 
 from estate.db import bind_sessions, make_session
-from estate.gis.boundaries import (
-    BoundariesRefused,
-    BoundaryFile,
-    Columns,
-    LoadResult,
-    Population,
-    Report,
-    Weight,
-    list_levels,
-    load_boundaries,
-    read_population,
-    store_levels,
-)
+from estate.gis.boundaries.errors import BoundariesRefused
+from estate.gis.boundaries.levels import list_levels, store_levels
+from estate.gis.boundaries.population import Population, read_population
+from estate.gis.boundaries.report import Report, Weight
 from estate.gis.models import Area
-from estate.register.placing import place_buildings
+from estate.register.areas import assign_areas
+
+# Imported where needed: the libraries below it take a second to load, and every command would wait for it.
+if TYPE_CHECKING:
+    from estate.gis.boundaries.load import LoadResult
 
 LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -39,7 +35,7 @@ def list_boundaries() -> None:
     with make_session.begin() as session:
         store_levels(session)
         counts = select(Area.level_code, func.count()).where(Area.valid_until.is_(None)).group_by(Area.level_code)
-        in_force = {code: number for code, number in session.execute(counts)}
+        in_force = dict(session.execute(counts).all())
         for level in list_levels(session):
             click.echo(f"{level.code:<16} {in_force.get(level.code, 0):>7,} areas  {level.name}")
 
@@ -78,11 +74,14 @@ def load(
     **population: object,
 ) -> None:
     """Load boundaries from GeoJSON, GeoPackage, TopoJSON or a Shapefile, plain or zipped."""
+    from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+    from estate.gis.boundaries.tidy import Columns
+
     wanted = BoundaryFile(
         path=file,
         level_code=level,
         columns=Columns(code_column, name_column, parent_code_column),
-        valid_from=valid_from.date() if valid_from else date.today(),
+        valid_from=valid_from.date() if valid_from else datetime.now().astimezone().date(),
         source=source or file.name,
         crs=crs,
         layer=layer,
@@ -94,13 +93,14 @@ def load(
     try:
         with make_session.begin() as session:
             result = load_boundaries(session, wanted, actor=None)
-            placed = place_buildings(session) if result.counts.has_changes else None
+            if result.counts.has_changes:
+                assign_areas(session)
     except BoundariesRefused as refusal:
         _print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
     _print_report(result.report)
     _print_counts(result, level)
-    if placed is not None:
+    if result.counts.has_changes:
         click.echo("Buildings were placed in the areas anew.")
 
 
@@ -128,9 +128,9 @@ def _print_report(report: Report) -> None:
         click.echo(f"{LABELS[finding.weight]}: {finding.message}", err=finding.weight is Weight.ERROR)
 
 
-def _print_counts(result: LoadResult, level: str) -> None:
+def _print_counts(result: "LoadResult", level: str) -> None:
     counts = result.counts
     click.echo(
-        f"{level}: {counts.added:,} added, {counts.replaced:,} replaced by a newer version, {counts.corrected:,} corrected, "
+        f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "
         f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
     )

@@ -11,8 +11,8 @@ from types import FrameType
 import click
 
 from estate import embedded
-from estate.cli import demo
 from estate.cli.database import upgrade
+from estate.cli.demo import load_if_empty
 from estate.errors import EstateError
 from estate.settings import Settings, get_settings
 
@@ -36,7 +36,7 @@ def run(*, with_demo: bool) -> None:
             click.echo(f"Starting the embedded PostGIS in {embedded.data_dir(settings)}")
             started_database = embedded.start(settings)
         upgrade()
-        sign_ins = demo.load_if_empty() if with_demo else []
+        sign_ins = load_if_empty() if with_demo else []
         programs = [_start_worker(), _start_web(settings)]
         _wait_until_up(settings, programs)
         _greet(settings, sign_ins)

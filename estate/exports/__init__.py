@@ -1,1 +1,1 @@
-"""Formats that other systems read, and the candidate disposals written in them."""
+"""Files out of the register: tables of rows, and the formats they are written in."""

@@ -50,8 +50,8 @@ class Fixes:
     @classmethod
     def none(cls, count: int) -> "Fixes":
         """No fix for any of `count` rows."""
-        floats = (np.full(count, np.nan) for _ in range(3))
-        return cls(*floats, np.full(count, "", dtype=object), np.full(count, "", dtype=object))
+        longitude, latitude, accuracy = (np.full(count, np.nan) for _ in range(3))
+        return cls(longitude, latitude, accuracy, np.full(count, "", dtype=object), np.full(count, "", dtype=object))
 
     @property
     def is_fixed(self) -> NDArray[np.bool_]:
@@ -114,7 +114,7 @@ def coordinate_sentence(problem: str, srid: int) -> str:
     return {
         "not_finite": "A coordinate is not a number. Give digits only.",
         "no_fix": "The coordinates are 0, 0, which means that nobody fixed the place. Leave both empty instead.",
-        "looks_swapped": "The coordinates look swapped: the first should be the longitude or easting. Swap the columns.",
+        "looks_swapped": "The coordinates look swapped: longitude or easting comes first. Swap the columns.",
         "looks_like_metres": f"The coordinates look like {metric} (metres), but the layout says degrees. "
         "Give longitude and latitude, or use the easting and northing columns.",
         "looks_like_degrees": f"The coordinates look like degrees, but the layout says {metric} (metres).",
@@ -122,9 +122,8 @@ def coordinate_sentence(problem: str, srid: int) -> str:
     }[problem]
 
 
-@cache
 def normalise_postcode(text: str) -> str:
-    """"M32 0TH" for any way of writing it; "M32" or "M32 0" for a part of one; "" where it is no UK postcode."""
+    """The usual form: "M32 0TH", or "M32" or "M32 0" for a part of one; "" where it is no UK postcode."""
     joined = "".join(text.upper().split())
     if full := FULL.fullmatch(joined):
         return f"{full[1]} {full[2]}"

@@ -52,7 +52,8 @@ class PostcodeIndex:
         """The placed records whose postcode begins with `prefix`."""
         first, last = np.searchsorted(self.codes, [prefix.encode(), prefix.encode() + b"\x7f"])
         records = self.records[first:last]
-        return records[records["easting"] != UNPLACED]
+        placed: NDArray[np.void] = records[records["easting"] != UNPLACED]
+        return placed
 
 
 def _read_package() -> Iterator[NDArray[np.void]]:
@@ -77,9 +78,9 @@ def make_index(path: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             np.save(file, records)
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink()
         raise
 
 

@@ -53,15 +53,21 @@ def get_agency(session: Session, name_or_code: str) -> Agency:
 
 
 def create_agency(
-    session: Session, name: str, kind_code: str, *, actor: int | None, parent: Agency | None = None
+    session: Session,
+    name: str,
+    kind_code: str,
+    *,
+    actor: int | None,
+    parent: Agency | None = None,
+    code: str | None = None,
 ) -> Agency:
-    """A new agency; its code is made from its name."""
+    """A new agency; its code is made from its name where none is given."""
     if session.get(AgencyKind, kind_code) is None:
         kinds = ", ".join(session.scalars(select(AgencyKind.code).order_by(AgencyKind.code)))
         raise AgencyKindUnknown(f"{kind_code!r} is not a kind of agency. Kinds: {kinds}.")
     if (same := find_agency(session, name)) is not None:
         raise AgencyExists(f"An agency called {same.name} is there already.")
-    code = _free_code(session, name)
+    code = code or _free_code(session, name)
     agency = Agency(name=name.strip(), code=code, kind_code=kind_code, parent_id=parent.id if parent else None)
     session.add(agency)
     session.flush()
@@ -86,6 +92,11 @@ def create_user(session: Session, email: str, name: str, password: str, *, actor
 def find_user(session: Session, email: str) -> User | None:
     """The user with this e-mail address, in any case."""
     return session.scalars(select(User).where(func.lower(User.email) == email.strip().lower())).first()
+
+
+def list_active_users(session: Session) -> list[User]:
+    """Everybody who can sign in, by name."""
+    return list(session.scalars(select(User).where(User.is_active).order_by(func.lower(User.name), User.id)))
 
 
 def grant_role(session: Session, user: User, agency: Agency, role: Role, *, actor: int | None) -> Membership:

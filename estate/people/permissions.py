@@ -5,7 +5,7 @@
 """
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ class Permission(enum.Enum):
     READ_PROPOSAL = "read proposals"
     START_PROPOSAL = "start a proposal"
     SUBMIT_PROPOSAL = "put a proposal to a board"
+    WITHDRAW_PROPOSAL = "withdraw a proposal from a board"
     READ_BOARD = "read boards"
     VOTE = "vote on a proposal"
     DECIDE = "record a board's decision"
@@ -93,6 +94,11 @@ def chairs_board(identity: Identity, thing: Any) -> bool:
     return bool(identity.chaired_board_ids) if thing is None else thing.board_id in identity.chaired_board_ids
 
 
+def submitted(identity: Identity, thing: Any) -> bool:
+    """Put the thing to its board (`thing.submitted_by_id`). True where no thing is named."""
+    return thing is None or thing.submitted_by_id == identity.user_id
+
+
 PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     Permission.READ_REGISTER: [[is_member]],
     Permission.EDIT_BUILDING: [[is_administrator], [is_asset_manager, owns]],
@@ -103,6 +109,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     Permission.READ_PROPOSAL: [[is_member]],
     Permission.START_PROPOSAL: [[is_administrator], [is_asset_manager]],
     Permission.SUBMIT_PROPOSAL: [[is_administrator], [is_asset_manager]],
+    Permission.WITHDRAW_PROPOSAL: [[is_administrator], [is_asset_manager, submitted]],
     Permission.READ_BOARD: [[is_member]],
     Permission.VOTE: [[is_board_member, sits_on_board]],
     Permission.DECIDE: [[is_board_member, chairs_board]],
@@ -129,12 +136,7 @@ def require(identity: Identity | None, permission: Permission, thing: Any = None
         raise NotAllowed(f"Your role does not allow you to {permission.value}. Ask an administrator of your agency.")
 
 
-def identity_of(
-    user: User,
-    *,
-    board_ids: set[int] = frozenset(),
-    chaired_board_ids: set[int] = frozenset(),
-) -> Identity:  # type: ignore[assignment]
+def identity_of(user: User, *, board_ids: Collection[int] = (), chaired_board_ids: Collection[int] = ()) -> Identity:
     """The identity of `user`, from their memberships and the boards they sit on."""
     roles: dict[Role, frozenset[int]] = {}
     for membership in user.memberships:

@@ -117,7 +117,9 @@ class ProposalMove(Base):
     __table_args__ = (UniqueConstraint("proposal_id", "occupation_id"),)
     id: Mapped[Id]
     proposal_id: Mapped[int] = mapped_column(ForeignKey("proposal.id"), index=True)
-    occupation_id: Mapped[int] = mapped_column(ForeignKey("occupation.id"))
+    occupation_id: Mapped[int | None] = mapped_column(ForeignKey("occupation.id"))
+    """None: who works in the building is not recorded, so its use as a whole stands for one team."""
+    team: Mapped[str] = mapped_column(Text)
     from_building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     to_building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -126,7 +128,7 @@ class ProposalMove(Base):
     distance_m: Mapped[Decimal] = mapped_column(Numeric(10, 1))
     move_cost: Mapped[Decimal] = mapped_column(Numeric(14, 2))
 
-    occupation: Mapped[Occupation] = relationship(lazy="joined")
+    occupation: Mapped[Occupation | None] = relationship(lazy="joined")
     agency: Mapped[Agency] = relationship(lazy="joined")
     from_building: Mapped[Building] = relationship(foreign_keys=[from_building_id])
     to_building: Mapped[Building] = relationship(foreign_keys=[to_building_id])

@@ -150,7 +150,7 @@ def history(session: Session, building: Building, *, limit: int = EVENTS_SHOWN) 
     return [Happening(event, name) for event, name in session.execute(query)]
 
 
-def latest_changes(session: Session, *, limit: int = 8) -> list[tuple[Happening, Building]]:
+def latest_changes(session: Session, *, limit: int = 6) -> list[tuple[Happening, Building]]:
     """The newest events of buildings in the whole register, each with its building."""
     query = (
         select(Event, User.name, Building)

@@ -1,17 +1,28 @@
 """Which buildings somebody asks for: the same filters serve the list, its file, the maps and their tables."""
 
+import enum
 import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, text
 
-from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, Tenure
+from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
 
 LONGEST_SEARCH = 200
+
+
+class Attention(enum.Enum):
+    """What somebody should look at: gaps in a record, and leases that end."""
+
+    NO_COST = "no_cost"
+    NO_AREA = "no_area"
+    NO_LOCATION = "no_location"
+    NO_USE = "no_use"
+    LEASE_ENDING = "lease_ending"
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,7 @@ class BuildingFilters:
     """Some agency holds this, today."""
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
+    attention: Attention | None = None
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -57,7 +69,32 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     if filters.tenure is not None:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
         found.append(exists().where(held))
+    if filters.attention is not None:
+        found.append(_needs(filters.attention))
     return found
+
+
+def newest_cost_year() -> ScalarSelect[int]:
+    """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
+    buildings = func.count(RunningCost.building_id.distinct())
+    counts = select(RunningCost.year_start, buildings.label("count")).group_by(RunningCost.year_start).cte()
+    most = select(func.max(counts.c.count)).scalar_subquery()
+    return select(func.max(counts.c.year_start)).where(counts.c.count * 2 >= most).scalar_subquery()
+
+
+def _needs(attention: Attention) -> ColumnElement[bool]:
+    """The buildings with this gap, or with a lease that ends or breaks within a year."""
+    of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
+    ends_on = func.coalesce(Interest.break_on, Interest.lease_end_on)
+    is_soon = ends_on.between(func.current_date(), func.current_date() + text("interval '1 year'"))
+    ending = and_(Interest.building_id == Building.id, Interest.ended_on.is_(None), is_soon)
+    return {
+        Attention.NO_COST: ~exists().where(of_year),
+        Attention.NO_AREA: Building.net_internal_area_m2.is_(None),
+        Attention.NO_LOCATION: Building.location.is_(None),
+        Attention.NO_USE: Building.use_class_code.is_(None),
+        Attention.LEASE_ENDING: exists().where(ending),
+    }[attention]
 
 
 def filtered_ids(filters: BuildingFilters) -> Select[Any]:

@@ -13,10 +13,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from estate.errors import NotFound
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency
-from estate.register.filters import BuildingFilters, conditions
+from estate.register.filters import BuildingFilters, conditions, newest_cost_year
 from estate.register.models import Building, BuildingArea, Interest, RunningCost, Tenure, UseClass
 
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
 
 
@@ -59,10 +59,8 @@ def get_building(session: Session, building_id: int) -> Building:
 
 
 def cost_year(session: Session) -> int | None:
-    """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
-    buildings = func.count(RunningCost.building_id.distinct())
-    counts = dict(session.execute(select(RunningCost.year_start, buildings).group_by(RunningCost.year_start)).tuples())
-    return max((year for year, count in counts.items() if count * 2 >= max(counts.values())), default=None)
+    """Start of the newest financial year that is about complete; None where no cost is known."""
+    return session.scalar(select(newest_cost_year()))
 
 
 def cost_by_building(year_start: int | None) -> Subquery:

@@ -1,11 +1,26 @@
 """The web application: `create_app` puts its parts together; each room has one module with a `blueprint`."""
 
+from pathlib import Path
+
 from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from estate.db import bind_sessions, make_session
 from estate.settings import Settings, get_settings
-from estate.web import about, auth, home
+from estate.web import (
+    about,
+    auth,
+    boards,
+    building_changes,
+    building_parts,
+    buildings,
+    disposals,
+    health,
+    home,
+    imports,
+    maps,
+    proposals,
+)
 from estate.web.access import init_access
 from estate.web.database import init_database
 from estate.web.errors import init_errors
@@ -15,16 +30,31 @@ from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 
 # One module a room; each holds `blueprint`.
-ROOMS = [home, auth, about]
+ROOMS = [
+    home,
+    auth,
+    about,
+    buildings,
+    building_changes,
+    building_parts,
+    maps,
+    health,
+    proposals,
+    boards,
+    disposals,
+    imports,
+]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
     """The WSGI application. `maker` makes its database sessions; by default those of the configured database."""
-    app = Flask("estate.web")
+    settings = settings or get_settings()
+    # Both folders are named: Flask's own search fails where the package is an editable install seen from elsewhere.
+    folder = Path(__file__).resolve().parent
+    app = Flask("estate.web", root_path=str(folder), instance_path=str(settings.var_dir.resolve()))
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if maker is None:
         bind_sessions()
-    settings = settings or get_settings()
     # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
     init_access(app)
     init_security(app, settings)

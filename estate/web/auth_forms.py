@@ -12,7 +12,11 @@ from estate.web.forms import Form
 class SignInForm(Form):
     """Email and password."""
 
-    email = StringField("Email address", [InputRequired("Enter your email address"), Length(max=254)])
+    email = StringField(
+        "Email address",
+        [InputRequired("Enter your email address"), Length(max=254)],
+        render_kw={"autocomplete": "username"},
+    )
     password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1024)])
     next = HiddenField()
 
@@ -31,9 +35,14 @@ class ChangePasswordForm(Form):
                 min=MINIMUM_LENGTH, max=1024, message=f"The new password must have at least {MINIMUM_LENGTH} characters"
             ),
         ],
+        render_kw={"autocomplete": "new-password"},
         description=f"At least {MINIMUM_LENGTH} characters. Three or four random words are good.",
     )
-    repeated_password = PasswordField("New password again", [InputRequired("Enter the new password a second time")])
+    repeated_password = PasswordField(
+        "New password again",
+        [InputRequired("Enter the new password a second time")],
+        render_kw={"autocomplete": "new-password"},
+    )
 
     def validate_repeated_password(self, field: Any) -> None:
         """The repetition is the same."""

@@ -4,11 +4,13 @@ import logging
 
 from flask import Flask, current_app, g, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from estate.errors import Conflict, EstateError, InvalidInput, NotAllowed, NotFound
+from estate.register.constraints import sentence_of
+from estate.web.database import current_session
 from estate.web.sign_in_limits import TooManyAttempts
 
 STATUS: dict[type[EstateError], int] = {
@@ -48,6 +50,7 @@ def init_errors(app: Flask) -> None:
     """Turn every exception into a page that says what to do; a stack trace goes to the log only."""
     app.register_error_handler(EstateError, _estate_error)
     app.register_error_handler(StaleDataError, lambda error: error_page(409))
+    app.register_error_handler(IntegrityError, _broken_constraint)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -69,6 +72,14 @@ def error_page(status: int, message: str = "", fields: dict[str, str] | None = N
 
 def _estate_error(error: EstateError) -> tuple[str, int]:
     return error_page(status_of(error), error.message, getattr(error, "fields", None))
+
+
+def _broken_constraint(error: IntegrityError) -> tuple[str, int]:
+    """A rule that only the database knew of, such as two people storing the same thing at once."""
+    log.warning("A constraint refused a change", exc_info=error)
+    current_session().rollback()
+    diagnosis = getattr(error.orig, "diag", None)
+    return error_page(422, sentence_of(diagnosis.constraint_name if diagnosis else None))
 
 
 def _csrf_error(error: CSRFError) -> tuple[str, int]:

@@ -12,13 +12,15 @@ UNKNOWN = Markup('<span class="unknown">unknown</span>')
 ESTIMATE = Markup(' <span class="estimate">estimate</span>')
 LOCAL_TIME = ZoneInfo("Europe/London")
 
+ACRONYMS = frozenset({"pfi", "moto", "dec", "epc"})
+
 Number = int | float | Decimal
 
 
 def init_filters(app: Flask) -> None:
     """Register the filters under their own names."""
-    for name in (money, money_short, number, area_m2, percent, day, moment, or_unknown, words, estimated):
-        app.jinja_env.filters[name.__name__] = name
+    for shown in SHOWN:
+        app.jinja_env.filters[shown.__name__] = shown
 
 
 def is_known(value: Any) -> bool:
@@ -54,6 +56,16 @@ def money_short(value: Number | None) -> str:
     return money(amount)
 
 
+def number_short(value: Number | None) -> str:
+    """`1.7m`, `34k` or `560`: for cards, where the exact figure stands elsewhere."""
+    return UNKNOWN if not is_known(value) else money_short(value).replace("£", "")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 building`, `2 buildings`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
 def area_m2(value: Number | None) -> str:
     """`1,234 m²`; `unknown` for None."""
     return UNKNOWN if not is_known(value) else f"{number(value)}\N{NO-BREAK SPACE}m²"
@@ -79,6 +91,11 @@ def moment(value: datetime | None) -> str:
     return f"{day(value)} at {value.astimezone(LOCAL_TIME):%H:%M}"
 
 
+def financial_year(year_start: int | None) -> str:
+    """`2024-25` from 2024; `unknown` for None."""
+    return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
+
+
 def or_unknown(value: Any) -> Any:
     """The value itself; `unknown` for None and the empty string. Yes and no for booleans."""
     if isinstance(value, bool):
@@ -90,10 +107,28 @@ def words(value: Any) -> str:
     """A code as words: `asset_manager` becomes `Asset manager`; enums give their value."""
     if not is_known(value):
         return UNKNOWN
-    text = str(getattr(value, "value", value)).replace("_", " ")
-    return text[:1].upper() + text[1:]
+    code = str(getattr(value, "value", value))
+    text = code.replace("_", " ")
+    return code.upper() if code in ACRONYMS else text[:1].upper() + text[1:]
 
 
 def estimated(text: str, is_estimate: bool = True) -> Markup:
     """The text with the mark of an estimate behind it."""
     return escape(text) + (ESTIMATE if is_estimate else Markup(""))
+
+
+SHOWN = [
+    money,
+    money_short,
+    number,
+    number_short,
+    counted,
+    area_m2,
+    percent,
+    day,
+    moment,
+    financial_year,
+    or_unknown,
+    words,
+    estimated,
+]

@@ -22,6 +22,14 @@ class Form(FlaskForm):  # type: ignore[misc,unused-ignore]
             raise UnknownFields(fields=dict.fromkeys(sorted(unknown), "is not a field of this form"))
         return bool(super().validate_on_submit(*args, **kwargs))
 
+    def values(self) -> dict[str, Any]:
+        """What was entered, by field; without the token, the version, the reason and other hidden fields."""
+        return {
+            field.name: field.data
+            for field in self
+            if field.name != "reason" and getattr(field.widget, "input_type", "") != "hidden"
+        }
+
     def add_errors(self, errors: dict[str, str]) -> None:
         """Show `errors`, such as `InvalidInput.fields`, beside their fields; those of no field on top of the form."""
         for name, message in errors.items():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, g, url_for
+from flask import Flask, current_app, g, url_for
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,12 +20,17 @@ def init_page(app: Flask) -> None:
     components = PrefixLoader({GOVUK: PackageLoader(GOVUK)})
     app.jinja_loader = ChoiceLoader([PackageLoader("estate.web"), components])  # type: ignore[assignment,unused-ignore]
     app.context_processor(_everywhere)
-    app.jinja_env.globals.update(Permission=Permission, may=may, with_arguments=with_arguments)
+    app.jinja_env.globals.update(Permission=Permission, may=may, has_route=has_route, with_arguments=with_arguments)
 
 
 def may(permission: Permission, thing: Any = None) -> bool:
     """True when the signed-in user has `permission` on `thing`. For templates: hide what would be refused."""
     return can(current_identity(), permission, thing)
+
+
+def has_route(endpoint: str) -> bool:
+    """True where a room with this route is part of the app."""
+    return endpoint in current_app.view_functions
 
 
 def with_arguments(endpoint: str, arguments: dict[str, Any], **changes: Any) -> str:

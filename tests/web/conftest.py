@@ -5,16 +5,41 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
-from tests.factories import make_membership, make_user
 from werkzeug.test import TestResponse
 
+from estate.people import passwords
 from estate.people.models import Agency, Role, User
 from estate.settings import Settings
 from estate.web import create_app
+from tests.factories import make_membership, make_user
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled once a test process: every test makes an app of its own."""
+
+    code: dict[str, bytes] = {}  # noqa: RUF012
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.code:
+            bucket.bytecode_from_string(self.code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.code[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its lowest cost: its strength is not what web tests are about."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    monkeypatch.setattr(passwords, "_dummy_hash", cheap.hash("nobody's password"))
+
 
 PASSWORD = "correct horse battery staple"
 
@@ -64,6 +89,7 @@ def app(session: Session, tmp_path: Any) -> Flask:
     event.listen(maker, "after_commit", lambda web: flushed.clear())
     app = create_app(Settings(secret_key="only for tests", var_dir=tmp_path), maker)
     app.testing = True
+    app.jinja_env.bytecode_cache = Compiled()
     app.test_client_class = Client
     Client.session, Client.flushed = session, flushed
     return app

@@ -64,7 +64,8 @@ def gaps(shapes: np.ndarray) -> np.ndarray:
     holes = [shapely.Polygon(ring) for part in parts for ring in getattr(part, "interiors", [])]
     # An island inside a hole (an enclave of another part) is covered, so it is cut out of the gap.
     found = shapely.difference(np.array(holes, dtype=object), union) if holes else np.array([], dtype=object)
-    return found[shapely.area(found) > GAP_TOLERANCE_M2]
+    large: np.ndarray = found[shapely.area(found) > GAP_TOLERANCE_M2]
+    return large
 
 
 def _check_gaps(shapes: np.ndarray, codes: np.ndarray, report: Report) -> None:

@@ -10,6 +10,8 @@ import shapely
 from estate.gis.boundaries.report import Report, counted, named
 from estate.settings import get_settings
 
+LEAST_RATIO = 0.05
+"""An area that merely touches another along a border drawn differently does not lie in it."""
 NESTED_RATIO = 0.98
 """An area with less of its ground in its parent does not nest: borders drawn at two scales differ by less."""
 
@@ -31,7 +33,11 @@ def nest(areas: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> Nesting:
     child, parent = shapely.STRtree(above).query(children, predicate="intersects")
     shared = shapely.area(shapely.intersection(children[child], above[parent])) / shapely.area(children[child])
     table = pd.DataFrame({"child": child, "parent": parent, "share": shared})
-    best = table.sort_values(["share", "parent"], ascending=[False, True]).drop_duplicates("child").query("share > 0")
+    best = (
+        table.sort_values(["share", "parent"], ascending=[False, True])
+        .drop_duplicates("child")
+        .query("share > @LEAST_RATIO")
+    )
     positions, shares = np.full(len(areas), -1), np.zeros(len(areas))
     positions[best["child"]] = best["parent"]
     shares[best["child"]] = np.minimum(best["share"], 1.0)

@@ -177,7 +177,7 @@ class AreaStore:
     def _record(self, actor: int | None, reason: str) -> None:
         """One event for each area that was created, changed or closed."""
         created = [(area.id, {"code": [None, area.code], "name": [None, area.name]}) for area in self.created]
-        for action, subjects in (("create", created), ("change", self.changed), ("close", self.closed)):
+        for action, subjects in (("add_area", created), ("change_area", self.changed), ("close_area", self.closed)):
             if subjects:
                 audit.record_many(
                     self.session, subjects, actor=actor, action=action, subject_type="area", reason=reason

@@ -137,7 +137,7 @@ def _check_position(areas: gpd.GeoDataFrame, report: Report) -> None:
             report.error(
                 "looks_swapped", "Longitude and latitude look swapped. Export the file again as longitude, latitude."
             )
-        elif metres.contains(xs, ys).all():
+        elif max(abs(xs).max(), abs(ys).max()) > 180 and metres.contains(xs, ys).all():
             report.error(
                 "looks_like_metres",
                 f"The file says degrees, but its numbers look like {crs_name(srid)} (metres). Say --crs EPSG:{srid}.",

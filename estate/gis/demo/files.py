@@ -1,14 +1,9 @@
-"""Writes and reads the demo place's boundary files, `data/boundaries/demo_<level>.geojson`."""
+"""The demo place's boundary files, `data/boundaries/demo_<level>.geojson`, and the people they count."""
 
 import json
 from pathlib import Path
 
-import geopandas as gpd
-import shapely
-
-from estate.gis.demo.place import BOUNDARIES_FOLDER, read_demo_place
-from estate.gis.demo.postcodes import read_postcodes
-from estate.gis.demo.shapes import demo_frames
+from estate.gis.demo.place import BOUNDARIES_FOLDER, DemoPlace
 
 DEMO_LEVELS = ("county", "district", "neighbourhood")
 
@@ -18,33 +13,8 @@ def demo_boundary_path(level: str, folder: Path = BOUNDARIES_FOLDER) -> Path:
     return folder / f"demo_{level}.geojson"
 
 
-def write_demo_boundaries(folder: Path = BOUNDARIES_FOLDER) -> list[Path]:
-    """Make the demo boundaries anew from the postcodes; the same postcodes give the same bytes."""
-    place = read_demo_place()
-    frames = demo_frames(read_postcodes(place.postcode_letters), place)
-    paths = []
-    for level in DEMO_LEVELS:
-        path = demo_boundary_path(level, folder)
-        path.write_text(_geojson(frames[level], level, place.source), encoding="utf-8")
-        paths.append(path)
-    return paths
-
-
-def _geojson(frame: gpd.GeoDataFrame, level: str, source: str) -> str:
-    """A FeatureCollection with one feature a line."""
-    lines = []
-    for row in frame.itertuples(index=False):
-        properties = {
-            "code": row.code,
-            "name": row.name,
-            "parent_code": row.parent_code if isinstance(row.parent_code, str) else None,
-            "postcode_count": int(row.postcode_count),
-        }
-        feature = {
-            "type": "Feature",
-            "properties": properties,
-            "geometry": json.loads(shapely.to_geojson(row.geometry)),
-        }
-        lines.append(json.dumps(feature, separators=(",", ":"), ensure_ascii=False))
-    head = json.dumps({"type": "FeatureCollection", "name": f"demo_{level}", "source": source}, ensure_ascii=False)
-    return head[:-1] + ',"features":[\n' + ",\n".join(lines) + "\n]}\n"
+def demo_populations(level: str, place: DemoPlace, folder: Path = BOUNDARIES_FOLDER) -> dict[str, int]:
+    """Synthetic people by area code: a fixed number for each postcode location in the area."""
+    collection = json.loads(demo_boundary_path(level, folder).read_text(encoding="utf-8"))
+    counts = {row["properties"]["code"]: row["properties"]["postcode_count"] for row in collection["features"]}
+    return {code: round(count * place.people_per_location) for code, count in counts.items()}

@@ -19,13 +19,14 @@ def neighbourhood_labels(locations: pd.DataFrame, place: DemoPlace) -> pd.Series
     inside = locations["district_code"].isin(place.districts)
     own = locations["district_code"] + "-" + locations["sector"].str.replace(" ", "-")
     labels = own.where(inside & locations["outward"].isin(place.localities), "")
+    borders = _borders_within_districts(locations)
     # Taking detached pieces away can leave a label too small, so the pair of steps runs until none is.
     for _ in range(5):
         counts = labels[labels != ""].value_counts()
-        if counts.min() >= place.minimum_locations and (labels[inside] != "").all():
-            break
         labels = labels.where(labels.map(counts) >= place.minimum_locations, "")
-        labels = _in_one_piece(locations, _join_nearest(locations, labels, inside))
+        labels = _in_one_piece(_join_nearest(locations, labels, inside), *borders)
+        if labels[labels != ""].value_counts().min() >= place.minimum_locations:
+            break
     return labels
 
 
@@ -41,24 +42,26 @@ def _join_nearest(locations: pd.DataFrame, labels: pd.Series, inside: pd.Series)
     return labels
 
 
-def _in_one_piece(locations: pd.DataFrame, labels: pd.Series) -> pd.Series:
+def _borders_within_districts(locations: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """`shared_borders_m` of the locations, without those between two districts."""
+    districts = locations["district_code"].to_numpy()
+    pairs, lengths = shared_borders_m(locations[COORDINATES].to_numpy())
+    is_within = districts[pairs[:, 0]] == districts[pairs[:, 1]]
+    return pairs[is_within], lengths[is_within]
+
+
+def _in_one_piece(labels: pd.Series, pairs: np.ndarray, lengths: np.ndarray) -> pd.Series:
     """Give every piece of a neighbourhood but its largest to the neighbour in the district that it borders most.
 
     A piece is a set of Voronoi cells joined by borders; the largest is the one of most locations.
     """
-    districts = locations["district_code"].to_numpy()
-    pairs, lengths = shared_borders_m(locations[COORDINATES].to_numpy())
-    same_district = districts[pairs[:, 0]] == districts[pairs[:, 1]]
-    pairs, lengths = pairs[same_district], lengths[same_district]
-    labels = labels.copy()
     values = labels.to_numpy(copy=True)
     for _ in range(20):
         detached = _detached(values, pairs)
         if not detached.any():
             break
         values = _absorb(values, detached, pairs, lengths)
-    labels[:] = values
-    return labels
+    return pd.Series(values, index=labels.index)
 
 
 def _detached(values: np.ndarray, pairs: np.ndarray) -> np.ndarray:

@@ -2,19 +2,49 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from estate.gis.demo.place import DemoPlace
 from estate.gis.postcodes import postcode_index
 
 
-def read_postcodes(letters: str) -> pd.DataFrame:
-    """Placed postcodes that start with one of `letters`, sorted.
+def postcodes_of_place(place: DemoPlace) -> pd.DataFrame:
+    """The place's own postcodes: those of its districts. Columns as in `postcodes_around`."""
+    records = _records(place)
+    return _frame(records[_is_inside(records, place)])
+
+
+def postcodes_around(place: DemoPlace) -> pd.DataFrame:
+    """Placed postcodes of the place and of `place.surroundings_m` around its bounding box, sorted by first letter.
 
     Columns: `postcode` (one space before its last three characters), `sector` ("M33 2"), `outward` ("M33"),
     `district_code`, and `easting_m`, `northing_m` in EPSG:27700.
     """
+    records = _records(place)
+    inside = records[_is_inside(records, place)]
+    is_near = np.ones(len(records), dtype=bool)
+    for axis in ("easting", "northing"):
+        low, high = inside[axis].min() - place.surroundings_m, inside[axis].max() + place.surroundings_m
+        is_near &= (records[axis] >= low) & (records[axis] <= high)
+    return _frame(records[is_near])
+
+
+def postcode_locations(postcodes: pd.DataFrame) -> pd.DataFrame:
+    """One row for each pair of coordinates: the first postcode there, by the alphabet."""
+    ordered = postcodes.sort_values(["easting_m", "northing_m", "postcode"])
+    return ordered.drop_duplicates(["easting_m", "northing_m"]).reset_index(drop=True)
+
+
+def _records(place: DemoPlace) -> NDArray[np.void]:
     index = postcode_index()
-    records = np.concatenate([index.starting_with(letter) for letter in sorted(set(letters))])
+    return np.concatenate([index.starting_with(letter) for letter in sorted(set(place.postcode_letters))])
+
+
+def _is_inside(records: NDArray[np.void], place: DemoPlace) -> NDArray[np.bool_]:
+    return np.isin(records["district"], np.array(sorted(place.districts), dtype="S9"))
+
+
+def _frame(records: NDArray[np.void]) -> pd.DataFrame:
     compact = pd.Series(records["code"].astype(str))
     return pd.DataFrame(
         {
@@ -26,25 +56,3 @@ def read_postcodes(letters: str) -> pd.DataFrame:
             "northing_m": records["northing"].astype(float),
         }
     )
-
-
-def postcodes_of_place(place: DemoPlace) -> pd.DataFrame:
-    """The place's own postcodes: those of its districts."""
-    postcodes = read_postcodes(place.postcode_letters)
-    return postcodes[postcodes["district_code"].isin(place.districts)].reset_index(drop=True)
-
-
-def postcodes_around(postcodes: pd.DataFrame, place: DemoPlace) -> pd.DataFrame:
-    """The postcodes within `place.surroundings_m` of the place's bounding box."""
-    inside = postcodes[postcodes["district_code"].isin(place.districts)]
-    is_near = pd.Series(True, index=postcodes.index)
-    for column in ("easting_m", "northing_m"):
-        low, high = inside[column].min() - place.surroundings_m, inside[column].max() + place.surroundings_m
-        is_near &= postcodes[column].between(low, high)
-    return postcodes[is_near].reset_index(drop=True)
-
-
-def postcode_locations(postcodes: pd.DataFrame) -> pd.DataFrame:
-    """One row for each pair of coordinates: the first postcode there, by the alphabet."""
-    ordered = postcodes.sort_values(["easting_m", "northing_m", "postcode"])
-    return ordered.drop_duplicates(["easting_m", "northing_m"]).reset_index(drop=True)

@@ -7,7 +7,7 @@ import shapely
 
 from estate.gis.demo.neighbourhoods import neighbourhood_labels
 from estate.gis.demo.place import DemoPlace
-from estate.gis.demo.postcodes import postcode_locations, postcodes_around
+from estate.gis.demo.postcodes import postcode_locations
 
 BRITISH_NATIONAL_GRID = 27700
 
@@ -15,11 +15,11 @@ BRITISH_NATIONAL_GRID = 27700
 def demo_frames(postcodes: pd.DataFrame, place: DemoPlace) -> dict[str, gpd.GeoDataFrame]:
     """Areas of the demo place by level (`county`, `district`, `neighbourhood`), in EPSG:4326.
 
+    `postcodes` are those of the place and of its surroundings (`postcodes_around`).
     Each frame has `code`, `name`, `parent_code` (None for the county), `postcode_count` and `geometry`. Parents are
     made of their children's own corners, so that a neighbourhood lies in its district with no sliver left over.
     """
-    around = postcodes_around(postcodes, place)
-    locations = postcode_locations(around)
+    locations = postcode_locations(postcodes)
     labels = neighbourhood_labels(locations, place)
     neighbourhood_frame = _neighbourhood_frame(locations, labels, place)
     district_frame = _parent_frame(neighbourhood_frame, place.districts, place.county_code)
@@ -66,7 +66,7 @@ def _names(codes: list[str], place: DemoPlace) -> list[str]:
     parts = [code.split("-") for code in codes]
     names = pd.Series([f"{place.localities[outward]} {outward} {sector}" for _, outward, sector in parts])
     districts = pd.Series([place.districts[district] for district, _, _ in parts])
-    return names.where(~names.duplicated(keep=False), names + " (" + districts + ")").tolist()
+    return list(names.where(~names.duplicated(keep=False), names + " (" + districts + ")"))
 
 
 def _rounded(shapes: np.ndarray) -> np.ndarray:
@@ -75,4 +75,5 @@ def _rounded(shapes: np.ndarray) -> np.ndarray:
     def rounded(coordinates: np.ndarray) -> np.ndarray:
         return np.round(coordinates, 6)
 
-    return shapely.normalize(shapely.transform(shapes, rounded))
+    result: np.ndarray = shapely.normalize(shapely.transform(shapes, rounded))
+    return result

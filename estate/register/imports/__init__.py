@@ -1,1 +1,1 @@
-"""Files to register: read (bytes to rows), check (rows to a report), apply (one transaction). Layouts are in formats/."""
+"""Files to register: read (bytes to rows), check (rows to a report), apply (one transaction); layouts in formats/."""

@@ -44,7 +44,7 @@ def read_sheets(content: bytes, suffix: str, name: str, folder: Path) -> tuple[l
 
 
 def answer(request: dict[str, str]) -> dict[str, object]:
-    """The sheets as plain data, or the problem as a sentence. Parsers raise many kinds of error: all are one sentence."""
+    """The sheets as plain data, or the problem as a sentence: parsers raise many kinds of error."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             content = Path(request["input"]).read_bytes()
@@ -52,7 +52,8 @@ def answer(request: dict[str, str]) -> dict[str, object]:
         if not any(sheet.rows for sheet in sheets):
             return {"problem": NO_SHEETS}
         fields = ("name", "rows", "lines", "srid")
-        return {"encoding": encoding, "sheets": [{field: getattr(sheet, field) for field in fields} for sheet in sheets]}
+        plain = [{field: getattr(sheet, field) for field in fields} for sheet in sheets]
+        return {"encoding": encoding, "sheets": plain}
     except UnreadableFile as error:
         return {"problem": str(error)}
     except MemoryError:

@@ -90,22 +90,26 @@ class Reader:
 
     def _ask(self, request: dict[str, str]) -> int:
         """Exit code of the fork that served the request."""
-        assert self._process.stdin and self._process.stdout
+        to_child, from_child = self._process.stdin, self._process.stdout
+        if to_child is None or from_child is None:
+            raise UnreadableUpload(HARMFUL)
         try:
-            self._process.stdin.write(json.dumps(request).encode() + b"\n")
-            self._process.stdin.flush()
+            to_child.write(json.dumps(request).encode() + b"\n")
+            to_child.flush()
         except BrokenPipeError:
             raise UnreadableUpload(HARMFUL) from None
-        ready, _, _ = select.select([self._process.stdout], [], [], SECONDS + GRACE_SECONDS)
+        ready, _, _ = select.select([from_child], [], [], SECONDS + GRACE_SECONDS)
         if not ready:
             raise UnreadableUpload(TOO_SLOW)
-        line = self._process.stdout.readline()
+        line = from_child.readline()
         return int(line) if line else 1
 
 
 def _check_upload(content: bytes, suffix: str) -> None:
     if suffix not in SUFFIXES:
-        raise UnreadableUpload(f"Files of the kind “{suffix or 'no ending'}” are not read. Send one of {', '.join(SUFFIXES)}.")
+        raise UnreadableUpload(
+            f"Files of the kind “{suffix or 'no ending'}” are not read. Send one of {', '.join(SUFFIXES)}."
+        )
     if not content.strip():
         raise UnreadableUpload("The file is empty.")
     limit = get_settings().maximum_upload_bytes

@@ -31,6 +31,7 @@ from estate.register.models.reference import (
     CostCategory,
     Service,
     SpaceStandard,
+    UseAcceptance,
     UseClass,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "SourceRecord",
     "SpaceStandard",
     "Tenure",
+    "UseAcceptance",
     "UseClass",
     "Valuation",
 ]

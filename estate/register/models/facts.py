@@ -63,7 +63,7 @@ class RunningCost(Base):
         Index("ix_running_cost_year_start", "year_start"),
     )
     id: Mapped[Id]
-    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     """The agency that pays."""
     category_code: Mapped[str] = mapped_column(ForeignKey("cost_category.code"))
@@ -102,7 +102,7 @@ class OccupancyObservation(Base):
         CheckConstraint("average >= 0 AND average < 'Infinity'", name="average"),
     )
     id: Mapped[Id]
-    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     observed_on: Mapped[date] = mapped_column(Date)
     method: Mapped[OccupancyMethod]
     capacity: Mapped[int | None]
@@ -126,7 +126,7 @@ class ConditionSurvey(Base):
         CheckConstraint("backlog_cost >= 0 AND backlog_cost < 'Infinity'", name="backlog_cost"),
     )
     id: Mapped[Id]
-    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     surveyed_on: Mapped[date] = mapped_column(Date)
     grade: Mapped[str | None] = mapped_column(Text)
     backlog_cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
@@ -152,7 +152,7 @@ class EnergyRating(Base):
         CheckConstraint("expires_on IS NULL OR expires_on > rated_on", name="dates"),
     )
     id: Mapped[Id]
-    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     kind: Mapped[EnergyKind]
     band: Mapped[str] = mapped_column(Text)
     rated_on: Mapped[date] = mapped_column(Date)
@@ -171,7 +171,7 @@ class Valuation(Base):
         CheckConstraint("amount >= 0 AND amount < 'Infinity'", name="amount"),
     )
     id: Mapped[Id]
-    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     valued_on: Mapped[date] = mapped_column(Date)
     amount: Mapped[Decimal] = mapped_column(Numeric(14, 2))
     basis: Mapped[str] = mapped_column(Text)

@@ -43,8 +43,11 @@ class Import(Base):
     """Why it failed, as a sentence."""
     progress: Mapped[float] = mapped_column(default=0.0)
     encoding: Mapped[str | None] = mapped_column(Text)
+    rejected_rows: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    """The rejected rows as CSV with a column of reasons: mended, they can be imported again."""
     row_count: Mapped[int | None]
     inserted_count: Mapped[int | None]
+    """Once applied. While the file is only checked, this count and the next two are what it would do."""
     updated_count: Mapped[int | None]
     unchanged_count: Mapped[int | None]
     rejected_count: Mapped[int | None]
@@ -79,7 +82,7 @@ class SourceRecord(Base):
         Index("ix_source_record_agency_id_layout_key", "agency_id", "layout", "key", "id"),
     )
     id: Mapped[Id]
-    import_id: Mapped[int] = mapped_column(ForeignKey("import.id"), index=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("import.id"))
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     layout: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)

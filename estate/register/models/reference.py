@@ -29,6 +29,15 @@ class UseClass(Base):
     sort: Mapped[int]
 
 
+class UseAcceptance(Base):
+    """A team from a building of one use may move into a host of another. No row: it may not."""
+
+    __tablename__ = "use_acceptance"
+    host_use_code: Mapped[str] = mapped_column(ForeignKey("use_class.code"), primary_key=True)
+    team_use_code: Mapped[str] = mapped_column(ForeignKey("use_class.code"), primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+
+
 class CostCategory(Base):
     """A category of running cost."""
 

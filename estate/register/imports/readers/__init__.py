@@ -35,10 +35,12 @@ class Sheet:
             return
         self.cells += len(row)
         if len(row) > MAXIMUM_COLUMNS and len(row := trimmed(row)) > MAXIMUM_COLUMNS:
-            raise UnreadableFile(f"Line {line} has more than {MAXIMUM_COLUMNS:,} columns. Remove the ones that are not needed.")
+            raise UnreadableFile(
+                f"Line {line} has more than {MAXIMUM_COLUMNS:,} columns. Remove the ones that are not needed."
+            )
         if len(self.rows) >= MAXIMUM_ROWS or self.cells > MAXIMUM_CELLS:
             raise UnreadableFile(
-                f"The table is larger than {MAXIMUM_ROWS:,} rows or {MAXIMUM_CELLS:,} cells. Split it into smaller files."
+                f"The table is larger than {MAXIMUM_ROWS:,} rows or {MAXIMUM_CELLS:,} cells. Split it up."
             )
         self.rows.append(row)
         self.lines.append(line)

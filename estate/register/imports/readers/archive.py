@@ -20,7 +20,9 @@ def check_archive(content: bytes, *, may_nest: bool = True) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        raise UnreadableFile("The file is not a readable ZIP or spreadsheet. It may be damaged: save and send it again.") from None
+        raise UnreadableFile(
+            "The file is not a readable ZIP or spreadsheet. It may be damaged: save and send it again."
+        ) from None
     if len(members) > MAXIMUM_MEMBERS:
         raise UnreadableFile(f"The file packs more than {MAXIMUM_MEMBERS} files. Send only the ones that are needed.")
     _check_names(members)
@@ -37,7 +39,9 @@ def _check_names(members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
         if parts[0] == "" or ".." in parts or ":" in parts[0] or "\0" in member.orig_filename:
-            raise UnreadableFile("The ZIP holds a file with an absolute or relative path. Pack it again without folders.")
+            raise UnreadableFile(
+                "The ZIP holds a file with an absolute or relative path. Pack it again without folders."
+            )
         if member.flag_bits & 0x1:
             raise UnreadableFile("The file is protected by a password. Save it without one.")
         if stat.S_ISLNK(member.external_attr >> 16):
@@ -46,9 +50,13 @@ def _check_names(members: list[zipfile.ZipInfo]) -> None:
 
 def _check_size(unpacked: int, packed: int) -> None:
     if unpacked > MAXIMUM_UNPACKED_BYTES:
-        raise UnreadableFile(f"The file unpacks to more than {MAXIMUM_UNPACKED_BYTES // 1024**2} MiB. Split it into smaller files.")
+        raise UnreadableFile(
+            f"The file unpacks to more than {MAXIMUM_UNPACKED_BYTES // 1024**2} MiB. Split it into smaller files."
+        )
     if unpacked > SMALL_BYTES and unpacked > MAXIMUM_RATIO * packed:
-        raise UnreadableFile("The file unpacks to more than a hundred times its size, as a trap would. It was not opened.")
+        raise UnreadableFile(
+            "The file unpacks to more than a hundred times its size, as a trap would. It was not opened."
+        )
 
 
 def _unpacked_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, may_nest: bool) -> int:

@@ -22,7 +22,7 @@ OTHER_KINDS = (
     (b"\x1f\x8b", "a compressed file"),
 )
 DELIMITERS = ",;\t|"
-GUARDED = re.compile(r"'[=+\-@\t\r\uff1d]")
+GUARDED = re.compile(r"'+[=+\-@\t\r\uff1d]")
 """How Estate and others write a text cell that a spreadsheet would take for a formula."""
 
 
@@ -36,7 +36,9 @@ def decode(content: bytes) -> tuple[str, str]:
     """The text of `content` and what its encoding is called."""
     for magic, kind in OTHER_KINDS:
         if content.startswith(magic):
-            raise UnreadableFile(f"This file is named like a table of text, but it is {kind}. Give it its right ending.")
+            raise UnreadableFile(
+                f"This file is named like a table of text, but it is {kind}. Give it its right ending."
+            )
     for mark, codec, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return _decode_with(content, codec, encoding)
@@ -92,7 +94,7 @@ def parse(text: str, name: str) -> Sheet:
 
 def _quote_sentence(error: str, line: int) -> str:
     if "limit" in error:
-        return f"A cell that starts on line {line} is longer than a million characters. Check the quotation marks around it."
+        return f"The cell that starts on line {line} is too long. Check the quotation marks around it."
     if "expected after" in error:
         return f"Line {line} has text after a closing quotation mark. Write a quotation mark inside a cell twice."
     return f"Line {line} opens a quotation mark that is never closed. Close it, or write it twice inside a cell."

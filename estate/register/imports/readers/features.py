@@ -75,12 +75,16 @@ def _srid(document: Any) -> int | None:
     properties = crs.get("properties")
     name = properties.get("name") if crs.get("type") == "name" and isinstance(properties, dict) else None
     if not isinstance(name, str):
-        raise UnreadableFile("The GeoJSON names its coordinate system by a link. Remove its “crs” member, or name an EPSG code.")
+        raise UnreadableFile(
+            "The GeoJSON names its coordinate system by a link. Remove its “crs” member, or name an EPSG code."
+        )
     if name.upper().endswith("CRS84"):
         return 4326
     if found := EPSG.search(name):
         return int(found[1])
-    raise UnreadableFile(f"The coordinate system “{name[:80]}” is not known. Use longitude and latitude, or an EPSG code.")
+    raise UnreadableFile(
+        f"The coordinate system “{name[:80]}” is not known. Use longitude and latitude, or an EPSG code."
+    )
 
 
 def _shape_cells(feature: Any) -> list[str]:

@@ -68,7 +68,9 @@ def read_ods(content: bytes) -> list[Sheet]:
     for name in workbook.sheet_names[:MAXIMUM_SHEETS]:
         source = workbook.get_sheet_by_name(name)
         if (source.height or 0) > 2 * MAXIMUM_ROWS:
-            raise UnreadableFile(f"The sheet “{name}” has more than {MAXIMUM_ROWS:,} rows. Split it into smaller files.")
+            raise UnreadableFile(
+                f"The sheet “{name}” has more than {MAXIMUM_ROWS:,} rows. Split it into smaller files."
+            )
         sheet = Sheet(name)
         first = (source.start or (0, 0))[0] + 1
         for line, row in enumerate(source.iter_rows(), start=first):
@@ -79,4 +81,6 @@ def read_ods(content: bytes) -> list[Sheet]:
 
 def _refuse_old_workbook(content: bytes) -> None:
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile("This workbook is protected by a password or in the old Excel format. Save it as a plain .xlsx.")
+        raise UnreadableFile(
+            "This workbook is protected by a password or in the old Excel format. Save it as a plain .xlsx."
+        )

@@ -1,0 +1,156 @@
+"""What the register says of buildings, as plain JSON: what a snapshot pins and what is compared with it later.
+
+Numbers that count money, square metres or people are decimal strings, dates ISO 8601, unknown is None.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from estate.register.models import (
+    Building,
+    ConditionSurvey,
+    Interest,
+    Occupation,
+    RunningCost,
+    SourceRecord,
+    Valuation,
+)
+
+Facts = dict[str, Any]
+
+OWN_FACTS = (
+    "name",
+    "uprn",
+    "street",
+    "post_town",
+    "postcode",
+    "fix_source",
+    "status",
+    "gross_internal_area_m2",
+    "net_internal_area_m2",
+    "is_listed",
+    "is_protected",
+    "protected_reason",
+)
+
+
+def facts_of(session: Session, building_ids: Iterable[int]) -> dict[int, Facts]:
+    """The facts of each building by its id, as they stand now. Ids that the register does not know are left out."""
+    ids = sorted(set(building_ids))
+    query = select(Building, func.ST_X(Building.location), func.ST_Y(Building.location)).where(Building.id.in_(ids))
+    rows = session.execute(query).unique().all()
+    parts = {name: find(session, ids) for name, find in PARTS.items()}
+    return {
+        building.id: {
+            **_own_facts(building, longitude, latitude),
+            **{name: found.get(building.id) for name, found in parts.items()},
+        }
+        for building, longitude, latitude in rows
+    }
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON holds it: decimals as strings without needless zeros, dates as ISO 8601, enums by value."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
+
+
+def _own_facts(building: Building, longitude: float | None, latitude: float | None) -> Facts:
+    use = building.use_class
+    return {
+        **{name: plain(getattr(building, name)) for name in OWN_FACTS},
+        "agency": {"id": building.agency.id, "code": building.agency.code, "name": building.agency.name},
+        "use": {"code": use.code, "name": use.name} if use else None,
+        "longitude": longitude,
+        "latitude": latitude,
+    }
+
+
+def _interests(session: Session, ids: list[int]) -> dict[int, list[Facts]]:
+    columns = ["tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "rent_per_year"]
+    query = select(Interest).where(Interest.building_id.in_(ids), Interest.ended_on.is_(None))
+    return _grouped(session.scalars(query.order_by(Interest.id)).unique(), columns)
+
+
+def _occupations(session: Session, ids: list[int]) -> dict[int, list[Facts]]:
+    columns = ["id", "team", "service_code", "area_m2", "workstations", "fte", "is_public_counter"]
+    query = select(Occupation).where(Occupation.building_id.in_(ids), Occupation.ended_on.is_(None))
+    return _grouped(session.scalars(query.order_by(Occupation.id)).unique(), columns)
+
+
+def _grouped(rows: Iterable[Any], columns: list[str]) -> dict[int, list[Facts]]:
+    found: dict[int, list[Facts]] = defaultdict(list)
+    for row in rows:
+        agency = {"agency_id": row.agency_id, "agency": row.agency.name}
+        found[row.building_id].append({**agency, **{name: plain(getattr(row, name)) for name in columns}})
+    return found
+
+
+def _latest_costs(session: Session, ids: list[int]) -> dict[int, Facts]:
+    """Running cost of the newest year of which anything is known."""
+    newest = (
+        select(RunningCost.building_id, func.max(RunningCost.year_start).label("year_start"))
+        .where(RunningCost.building_id.in_(ids))
+        .group_by(RunningCost.building_id)
+        .subquery()
+    )
+    query = (
+        select(
+            RunningCost.building_id,
+            RunningCost.year_start,
+            func.sum(RunningCost.amount),
+            func.bool_or(RunningCost.is_estimate),
+        )
+        .join(
+            newest,
+            (newest.c.building_id == RunningCost.building_id) & (newest.c.year_start == RunningCost.year_start),
+        )
+        .group_by(RunningCost.building_id, RunningCost.year_start)
+    )
+    return {
+        building_id: {"year_start": year_start, "amount": plain(amount), "is_estimate": is_estimate}
+        for building_id, year_start, amount, is_estimate in session.execute(query)
+    }
+
+
+def _latest(model: type[Any], on: str, columns: list[str]) -> Callable[[Session, list[int]], dict[int, Facts]]:
+    def find(session: Session, ids: list[int]) -> dict[int, Facts]:
+        query = select(model).where(model.building_id.in_(ids)).ext(distinct_on(model.building_id))
+        rows = session.scalars(query.order_by(model.building_id, getattr(model, on).desc(), model.id.desc()))
+        return {row.building_id: {name: plain(getattr(row, name)) for name in columns} for row in rows}
+
+    return find
+
+
+def _asset_codes(session: Session, ids: list[int]) -> dict[int, str]:
+    """The owner's own key of each building, from the newest record that its agency sent."""
+    query = (
+        select(SourceRecord.building_id, SourceRecord.key)
+        .join(Building, (Building.id == SourceRecord.building_id) & (Building.agency_id == SourceRecord.agency_id))
+        .where(SourceRecord.building_id.in_(ids))
+        .ext(distinct_on(SourceRecord.building_id))
+        .order_by(SourceRecord.building_id, SourceRecord.id.desc())
+    )
+    return dict(session.execute(query).all())
+
+
+PARTS: dict[str, Callable[[Session, list[int]], dict[int, Any]]] = {
+    "interests": _interests,
+    "occupations": _occupations,
+    "running_cost": _latest_costs,
+    "valuation": _latest(Valuation, "valued_on", ["amount", "basis", "valued_on", "source"]),
+    "condition": _latest(ConditionSurvey, "surveyed_on", ["grade", "backlog_cost", "surveyed_on"]),
+    "asset_code": _asset_codes,
+}
+"""Each gives a fact for those buildings of which it is known."""

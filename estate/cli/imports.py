@@ -1,0 +1,106 @@
+"""`estate import` and `estate template`: a file to the register, from the command line."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import click
+
+from estate.db import bind_sessions, make_session
+from estate.people.accounts import get_agency
+from estate.register.imports.check import Options
+from estate.register.imports.layouts import layouts
+from estate.register.imports.report import Report
+from estate.register.imports.template import template_csv, template_xlsx, write_csv
+from estate.register.imports.uploads import apply_import, rejected_rows, report_on, start_import
+
+SHOWN_PROBLEMS = 20
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--as", "layout", type=click.Choice(list(layouts())), help="Layout. Default: the one its header shows.")
+@click.option("--agency", "agency_name", required=True, help="Name or code of the agency that sends the file.")
+@click.option("--year", help="Financial year of the costs, such as 2023-24, where no column says it.")
+@click.option("--srid", type=int, help="EPSG code of the coordinates, such as 4326, where the file does not say it.")
+@click.option("--use-class", help="Use of all buildings, such as library, where no column says it.")
+@click.option("--create-agencies", is_flag=True, help="Create agencies that the file names, below the agency.")
+@click.option(
+    "--rejected", type=click.Path(dir_okay=False, path_type=Path), help="Write the rejected rows to this CSV."
+)
+@click.option("--dry-run", is_flag=True, help="Check only; store nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before storing.")
+def import_file(
+    file: Path,
+    agency_name: str,
+    rejected: Path | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+    **chosen: str | int | bool | None,
+) -> None:
+    """Bring FILE to the register: CSV, XLSX, ODS, GeoJSON, GeoPackage, zipped Shapefile, or a folder of CSV tables."""
+    bind_sessions()
+    name, content = (f"{file.name}.zip", zip_folder(file)) if file.is_dir() else (file.name, file.read_bytes())
+    options = Options(**chosen)  # type: ignore[arg-type]
+    with make_session() as session:
+        agency = get_agency(session, agency_name)
+        brought = start_import(session, content, name, agency=agency, actor=None, options=options)
+        report = report_on(session, brought)
+        _show(report, will_create=options.create_agencies)
+        if rejected:
+            rejected.write_bytes(write_csv(rejected_rows(report)))
+            click.echo(f"{report.rejected_count:,} rejected rows written to {rejected}.")
+        if dry_run:
+            click.echo("Nothing was stored.")
+            return
+        if not yes:
+            click.confirm(f"Store {report.accepted_count:,} rows?", abort=True)
+        counts = apply_import(session, brought, actor=None, report=report)
+        session.commit()
+        outside = sum(issue.code == "outside_areas" for issue in report.issues)
+    if outside:
+        click.echo(f"{outside:,} buildings lie outside every area that is loaded.")
+    click.echo(counts.sentence())
+
+
+def zip_folder(folder: Path) -> bytes:
+    """The CSV files of a folder as one ZIP, as the upload page takes them."""
+    buffer = io.BytesIO()
+    tables = sorted(folder.glob("*.csv"))
+    if not tables:
+        raise click.UsageError(f"The folder {folder} holds no CSV files.")
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for table in tables:
+            archive.write(table, table.name)
+    return buffer.getvalue()
+
+
+def _show(report: Report, *, will_create: bool) -> None:
+    """Layout, counts, and the problems by field."""
+    click.echo(f"Layout: {report.layout_title} ({report.layout})")
+    if report.encoding:
+        click.echo(f"Encoding: {report.encoding}")
+    click.echo(
+        f"{report.rows_in:,} rows: {report.accepted_count:,} can be stored, {report.rejected_count:,} are rejected."
+    )
+    if report.new_agencies and will_create:
+        click.echo(f"{len(report.new_agencies):,} agencies will be created.")
+    elif report.new_agencies:
+        click.echo(f"{len(report.new_agencies):,} agencies are not in the register; --create-agencies creates them.")
+    problems = report.problems_by_field()
+    for name, code, rejects, count, message in problems[:SHOWN_PROBLEMS]:
+        kind = "rejected" if rejects else "warning"
+        click.echo(f"  {count:>7,} {kind:<8} {name or 'row'} [{code}]: {message}")
+    if len(problems) > SHOWN_PROBLEMS:
+        click.echo(f"  and {len(problems) - SHOWN_PROBLEMS} more kinds of problem")
+
+
+@click.command("template")
+@click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="xlsx", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: estate-template.FORMAT.")
+def template(kind: str, output: Path | None) -> None:
+    """Write Estate's own empty template."""
+    path = output or Path(f"estate-template.{kind}")
+    path.write_bytes(template_csv() if kind == "csv" else template_xlsx())
+    click.echo(f"Written: {path}")

@@ -1,0 +1,31 @@
+"""Maps, by Folium: each function gives a whole HTML document for a sandboxed frame. Only here is Folium known."""
+
+from estate.gis.maps.assets import SANDBOX, Assets, content_policy
+from estate.gis.maps.choropleth import AreaLayer, area_map
+from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify
+from estate.gis.maps.legend import Caption, Look
+from estate.gis.maps.moves import moves_map
+from estate.gis.maps.outlines import outlines_around, outlines_frame, simplified
+from estate.gis.maps.points import PointLayer, building_map, buildings_map
+
+__all__ = [
+    "MAXIMUM_CLASSES",
+    "MINIMUM_CLASSES",
+    "SANDBOX",
+    "AreaLayer",
+    "Assets",
+    "Caption",
+    "Classes",
+    "Look",
+    "PointLayer",
+    "Scheme",
+    "area_map",
+    "building_map",
+    "buildings_map",
+    "classify",
+    "content_policy",
+    "moves_map",
+    "outlines_around",
+    "outlines_frame",
+    "simplified",
+]

@@ -1,0 +1,83 @@
+"""Areas coloured by a figure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from geopandas import GeoDataFrame
+
+from estate.gis.maps import palettes
+from estate.gis.maps.assets import Assets
+from estate.gis.maps.classes import SCHEME_SENTENCES, Classes
+from estate.gis.maps.document import Features, document
+from estate.gis.maps.features import bounds_of, features
+from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.points import PointLayer, point_features
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """Areas, the classes of their figure, and how to say both.
+
+    `frame`: geometry, `name`, `is_estimate` (True where half or more of the figure is estimated), `is_empty` (True
+    where there is nothing that could have a figure); and what `features()` takes. Row k is in class
+    `classes.members[k]`. `text` writes one figure with its unit; `empty_text` names areas that are empty.
+    """
+
+    frame: GeoDataFrame
+    classes: Classes
+    text: Callable[[float], str]
+    title: str
+    name: str
+    note: str = ""
+    empty_text: str = "no buildings"
+
+
+def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
+    """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off."""
+    looks = Looks()
+    layers = [Features(features(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
+    legends = {"area": _legend(areas)}
+    if points is not None:
+        layers.append(Features(point_features(points, looks), points.name, "building", is_shown=points.is_shown))
+        legends["building"] = points.legend()
+    return document(
+        caption=caption,
+        assets=assets,
+        looks=looks,
+        legends=legends,
+        bounds=bounds_of(areas.frame, points and points.frame),
+        layers=layers,
+    )
+
+
+def _class_look(areas: AreaLayer, member: int, is_estimate: bool) -> Look:
+    colours = palettes.amounts(len(areas.classes.upper))
+    return Look(colours[member], pattern="dots" if is_estimate else "")
+
+
+def _looks_of(areas: AreaLayer, looks: Looks) -> list[int]:
+    rows = zip(areas.classes.members, areas.frame["is_estimate"], areas.frame["is_empty"], strict=True)
+    return [
+        looks.place(
+            _class_look(areas, member, bool(is_estimate)) if member >= 0 else EMPTY_AREA if is_empty else UNKNOWN_AREA
+        )
+        for member, is_estimate, is_empty in rows
+    ]
+
+
+def _legend(areas: AreaLayer) -> Legend:
+    classes = areas.classes
+    entries = [
+        Entry(label, _class_look(areas, member, False), count)
+        for member, (label, count) in enumerate(zip(classes.labels(areas.text), classes.counts, strict=True))
+    ]
+    empty = int((areas.frame["is_empty"].to_numpy(dtype=bool) & (classes.members < 0)).sum())
+    if classes.unknown_count > empty:
+        entries.append(Entry("unknown", UNKNOWN_AREA, classes.unknown_count - empty))
+    if empty:
+        entries.append(Entry(areas.empty_text, EMPTY_AREA, empty))
+    estimates = int((areas.frame["is_estimate"].to_numpy(dtype=bool) & (classes.members >= 0)).sum())
+    if estimates:
+        entries.append(Entry("half or more is estimated", Look("#ffffff", pattern="dots"), estimates))
+    note = " ".join(part for part in (areas.note, SCHEME_SENTENCES[classes.scheme] if classes.upper else "") if part)
+    return Legend(areas.title, tuple(entries), note)

@@ -1,0 +1,122 @@
+"""Classes of a choropleth: where the breaks lie, which area falls in which class, and what the legend says."""
+
+import enum
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import mapclassify
+import numpy as np
+from numpy.typing import NDArray
+from pandas import Series
+
+MINIMUM_CLASSES, MAXIMUM_CLASSES = 3, 7
+EXACT_NATURAL_BREAKS_UP_TO = 400
+"""Fisher and Jenks's exact method is quadratic in the number of areas; above this Jenks and Caspall's is taken."""
+
+
+class Scheme(enum.Enum):
+    """How values are cut into classes."""
+
+    QUANTILE = "quantile"
+    EQUAL = "equal"
+    NATURAL = "natural"
+
+
+SCHEME_SENTENCES = {
+    Scheme.QUANTILE: "Quantiles: about as many areas in each class.",
+    Scheme.EQUAL: "Equal intervals: each class spans the same range.",
+    Scheme.NATURAL: "Natural breaks: classes that keep like values together.",
+}
+
+
+@dataclass(frozen=True)
+class Classes:
+    """The classes of one set of values.
+
+    `upper[i]` is the highest value of class i and belongs to it; `members[k]` is the class of the k-th value, -1 where
+    it is unknown; `counts[i]` the number of values in class i.
+    """
+
+    scheme: Scheme
+    lowest: float
+    upper: tuple[float, ...]
+    members: NDArray[np.int64]
+    counts: tuple[int, ...]
+
+    @property
+    def unknown_count(self) -> int:
+        """How many values are unknown."""
+        return int((self.members < 0).sum())
+
+    def labels(self, text: Callable[[float], str]) -> list[str]:
+        """What each class holds, in words; `text` writes one value with its unit."""
+        if not self.upper:
+            return []
+        if len(self.upper) == 1:
+            same = text(self.lowest) == text(self.upper[0])
+            return [text(self.lowest) if same else f"{text(self.lowest)} to {text(self.upper[0])}"]
+        first = text(self.lowest), text(self.upper[0])
+        rest = [f"over {text(low)} to {text(high)}" for low, high in pairwise(self.upper)]
+        return [first[0] if first[0] == first[1] else " to ".join(first), *rest]
+
+
+def classify(values: Series, scheme: Scheme, count: int) -> Classes:
+    """Cut `values` (NaN: unknown) into at most `count` classes; fewer where there are fewer different values.
+
+    Breaks are rounded to two or three figures where that leaves every break apart, so that a legend can be read.
+    """
+    known = values.dropna().to_numpy(dtype=float)
+    different = np.unique(known)
+    if not len(different):
+        return Classes(scheme, math.nan, (), np.full(len(values), -1), ())
+    count = max(1, min(count, MAXIMUM_CLASSES, len(different)))
+    inner = _rounded(_breaks(known, scheme, count), different)
+    members = np.searchsorted(inner, values.to_numpy(dtype=float), side="left")
+    members[values.isna().to_numpy()] = -1
+    counts = np.bincount(members[members >= 0], minlength=len(inner) + 1)
+    upper = (*(float(value) for value in inner), float(different[-1]))
+    return Classes(scheme, float(different[0]), upper, members, tuple(int(number) for number in counts))
+
+
+def _breaks(known: NDArray[np.float64], scheme: Scheme, count: int) -> NDArray[np.float64]:
+    """The breaks between classes: ascending, apart, without the highest value."""
+    different: NDArray[np.float64] = np.unique(known)
+    if len(different) <= count:
+        return different[:-1]
+    if scheme is Scheme.EQUAL:
+        bins = mapclassify.EqualInterval(known, k=count).bins
+    elif scheme is Scheme.QUANTILE:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # It warns where ties leave fewer classes; the legend shows that.
+            bins = mapclassify.Quantiles(known, k=count).bins
+    else:
+        method = mapclassify.FisherJenks if len(known) <= EXACT_NATURAL_BREAKS_UP_TO else mapclassify.JenksCaspall
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # It warns that numba, which we do without, would be faster.
+            bins = method(known, k=count).bins
+    inside: NDArray[np.float64] = np.unique(np.asarray(bins, dtype=float))
+    inside = inside[(inside < different[-1]) & (inside >= different[0])]
+    if scheme is Scheme.EQUAL:
+        return inside
+    # Many equal values can leave two breaks between the same two neighbours, and so a class that nothing is in.
+    _, first = np.unique(np.searchsorted(different, inside, side="right"), return_index=True)
+    return inside[first]
+
+
+def _rounded(breaks: NDArray[np.float64], different: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The breaks with as few figures as keep the same values on each side of each."""
+    result = []
+    for value in breaks:
+        place = np.searchsorted(different, value, side="right")
+        low, high = different[place - 1], different[place]
+        candidates = (_to_figures(value, figures) for figures in (2, 3, 4, 6))
+        result.append(next((it for it in candidates if low <= it < high), value))
+    return np.unique(np.asarray(result, dtype=float))
+
+
+def _to_figures(value: float, figures: int) -> float:
+    """`value` rounded to a number of significant figures."""
+    return float(f"{value:.{figures}g}")

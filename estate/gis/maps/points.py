@@ -1,0 +1,90 @@
+"""Buildings as points: one layer whatever their number, drawn on canvas by colour and shape."""
+
+from dataclasses import dataclass
+
+from geopandas import GeoDataFrame
+
+from estate.gis.maps.assets import Assets
+from estate.gis.maps.document import Features, document
+from estate.gis.maps.features import bounds_of, features
+from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.outlines import AROUND
+
+OUTLINE = Look("#fbfcfb", pattern="outline")
+
+
+@dataclass(frozen=True)
+class PointLayer:
+    """Buildings and how they are told apart.
+
+    `frame`: point geometry, `name`, `kind` (place in `kinds`), `is_approximate` (True where the position is only that
+    of a postcode); and what `features()` takes. `kinds`: the text and the look of each kind.
+    """
+
+    frame: GeoDataFrame
+    kinds: tuple[tuple[str, Look], ...]
+    title: str
+    name: str = "Buildings"
+    note: str = ""
+    is_shown: bool = False
+
+    def legend(self) -> Legend:
+        """The kinds that occur, with how many there are of each, and the mark of an approximate position."""
+        located = self.frame[self.frame.geometry.notna()]
+        counts = located["kind"].value_counts()
+        entries = [
+            Entry(text, look, int(counts[place])) for place, (text, look) in enumerate(self.kinds) if place in counts
+        ]
+        approximate = int(located["is_approximate"].sum())
+        if approximate:
+            entries.append(Entry("position only from the postcode", APPROXIMATE, approximate))
+        return Legend(self.title, tuple(entries), self.note)
+
+
+def point_features(points: PointLayer, looks: Looks) -> list[dict[str, object]]:
+    """The features of `points`; approximate positions are hollow."""
+    sure = [looks.place(look) for _, look in points.kinds]
+    hollow = [looks.place(Look(look.colour, look.shape, is_hollow=True)) for _, look in points.kinds]
+    pairs = zip(points.frame["kind"], points.frame["is_approximate"], strict=True)
+    return features(points.frame, [(hollow if is_approximate else sure)[kind] for kind, is_approximate in pairs])
+
+
+def buildings_map(points: PointLayer, *, caption: Caption, assets: Assets, outlines: GeoDataFrame | None = None) -> str:
+    """The HTML document of buildings on the outlines of areas (geometry, `name`, `label_at`)."""
+    looks = Looks()
+    layers = []
+    if outlines is not None:
+        layers.append(Features(features(outlines, [looks.place(OUTLINE)] * len(outlines)), "Areas", "outline"))
+    layers.append(Features(point_features(points, looks), points.name, "building"))
+    return document(
+        caption=caption,
+        assets=assets,
+        looks=looks,
+        legends={"building": points.legend()},
+        bounds=bounds_of(outlines, points.frame),
+        layers=layers,
+    )
+
+
+def building_map(
+    building: GeoDataFrame, *, caption: Caption, assets: Assets, outlines: GeoDataFrame | None = None
+) -> str:
+    """The HTML document of one building's place on the outlines around it.
+
+    `building`: one row with point geometry, `name`, `is_approximate`.
+    """
+    points = PointLayer(building.assign(kind=0), (("Here", Look("#c8582a", "square")),), "Location")
+    looks = Looks()
+    layers = []
+    if outlines is not None and len(outlines):
+        layers.append(Features(features(outlines, [looks.place(OUTLINE)] * len(outlines)), "Areas", "outline"))
+    layers.append(Features(point_features(points, looks), "Building", "building"))
+    west, south, east, north = building.total_bounds
+    return document(
+        caption=caption,
+        assets=assets,
+        looks=looks,
+        legends={},
+        bounds=(west - AROUND[0], south - AROUND[1], east + AROUND[0], north + AROUND[1]),
+        layers=layers,
+    )

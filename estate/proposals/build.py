@@ -1,0 +1,122 @@
+"""From the register's rows to a Problem: the only bridge between the two.
+
+Whatever the register does not know is either estimated by a dated assumption, and marked as an estimate, or it keeps
+the building out of the part of the plan that would need it. Unknown is never zero.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from estate.appraise.discounting import annuity_ratio
+from estate.gis.models import Area
+from estate.optimise import Building, Problem, Settings, Team
+from estate.proposals import eligibility, figures
+from estate.proposals.options import Options
+from estate.proposals.reference import Reference, reference_on
+from estate.proposals.rows import BuildingRows, rows_of
+from estate.register.models import FixSource
+
+ROUGH_FIXES = (FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT)
+
+RULES = (
+    (
+        "need of a team",
+        "FTE x the space standard of the use it works in (at a public counter at least the area recorded for it); "
+        "without FTE the area recorded for it; else its workstations x the space standard.",
+    ),
+    (
+        "need where nobody recorded who works in a building",
+        "The whole building counts as one team that needs the area in use: its area less the recorded vacant area, or "
+        "else the assumed share of it.",
+    ),
+    ("capacity", "Net internal area; where only the gross area is known, that x the assumed net-to-gross ratio."),
+    (
+        "running cost",
+        "All categories of the latest financial year that has any. Where none is recorded, the benchmark for the use "
+        "x the gross internal area, marked as an estimate.",
+    ),
+    (
+        "what a host pays",
+        "The assumed share of its running cost per m², for each m² that moves in. A kept building that teams leave "
+        "is counted as saving nothing.",
+    ),
+    ("leases", "Rent counts as saved when a building is emptied; its lease must end, or have a break, in the horizon."),
+)
+
+
+def problem_for(session: Session, area: Area, options: Options) -> Problem:
+    """The problem of an area as the register stands now. Needs no more from the database to be solved.
+
+    Buildings of which neither floor area nor running cost is known are left out and named in the notes.
+    """
+    today = datetime.now(UTC).date()
+    reference = reference_on(session, today)
+    horizon_years = options.horizon_years or int(reference.figure("horizon_years"))
+    max_move_m = reference.figure("move_distance_m") if options.max_move_m is None else options.max_move_m
+    rows = rows_of(session, area, options.level_code or area.level_code)
+    known = [row for row in rows if figures.running_cost(row, reference) is not None]
+    rates = reference.rates
+    buildings = tuple(_building(row, reference, horizon_years) for row in known)
+    teams = tuple(team for row in known for team in figures.teams_of(row, reference))
+    return Problem(
+        buildings=buildings,
+        teams=teams,
+        settings=Settings(
+            annuity_ratio=annuity_ratio(rates, horizon_years),
+            max_move_m=max_move_m,
+            team_rule=options.team_rule,
+            horizon_years=horizon_years,
+            discount_rate=rates.rate_of(1),
+            assumptions=(*RULES, *sorted(reference.used.items())),
+        ),
+        title=f"{area.name}, {today:%-d %B %Y}",
+        notes=tuple(_notes(rows, known, buildings, teams)),
+    )
+
+
+def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Building:
+    capacity = figures.capacity_m2(row, reference)
+    cost = figures.running_cost(row, reference)
+    assert cost is not None  # noqa: S101  (`problem_for` keeps only buildings whose cost is known or estimated)
+    host_reason = eligibility.why_not_host(row, reference)
+    close_reason = eligibility.why_not_close(row, reference, horizon_years)
+    estimates = [
+        name for name, found in (("capacity_m2", capacity), ("running_cost_per_year", cost)) if found.is_estimate
+    ]
+    marginal = reference.figure("marginal_cost_share") * cost.value / capacity.value if capacity.value else 0.0
+    return Building(
+        id=str(row.building.id),
+        name=row.building.name,
+        area_id=row.inside,
+        x_m=row.x_m,
+        y_m=row.y_m,
+        capacity_m2=round(capacity.value, 2),
+        running_cost_per_year=round(cost.value, 2),
+        hosting_cost_per_m2_per_year=round(marginal, 4),
+        may_host=host_reason is None,
+        may_host_reason=host_reason or "",
+        may_close=close_reason is None,
+        may_close_reason=close_reason or "",
+        accepts=reference.accepts.get(row.building.use_class_code or "", ()),
+        payers=figures.payers_of(row),
+        estimates=tuple(estimates),
+    )
+
+
+def _notes(
+    rows: list[BuildingRows], known: list[BuildingRows], buildings: tuple[Building, ...], teams: tuple[Team, ...]
+) -> list[str]:
+    """Sentences on how much of the problem is estimated or left out."""
+    estimated = Counter(name for building in buildings for name in building.estimates)
+    rough = sum(row.building.fix_source in ROUGH_FIXES for row in known)
+    unrecorded = sum(team.id.startswith("building:") for team in teams)
+    counts = [
+        (len(rows) - len(known), "of {} buildings neither running cost nor floor area is recorded; they are left out"),
+        (estimated["running_cost_per_year"], "the running cost of {} buildings is an estimate"),
+        (estimated["capacity_m2"], "the capacity of {} buildings is an estimate"),
+        (rough, "the position of {} buildings is known only to a postcode sector or district"),
+        (unrecorded, "nobody recorded who works in {} buildings; their need is an estimate"),
+    ]
+    return [f"{text[0].upper()}{text[1:].format(count)}." for count, text in counts if count]

@@ -1,0 +1,98 @@
+"""The register's rows of one area, read in a few queries, as `build` needs them."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from estate.gis.models import Area
+from estate.register.models import (
+    Building,
+    BuildingArea,
+    BuildingStatus,
+    Interest,
+    OccupancyObservation,
+    Occupation,
+    RunningCost,
+)
+from estate.settings import get_settings
+
+IN_USE = (BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS)
+
+
+@dataclass
+class BuildingRows:
+    """One building with all that is known of it. Coordinates are metres in the metric system."""
+
+    building: Building
+    x_m: float
+    y_m: float
+    inside: str
+    """The area inside which its teams may move; its own id where it lies in none of that level."""
+    interests: list[Interest] = field(default_factory=list)
+    occupations: list[Occupation] = field(default_factory=list)
+    costs: list[RunningCost] = field(default_factory=list)
+    """Running costs of the latest financial year that has any."""
+    vacant_m2: Decimal | None = None
+    """Newest record of how much of it stands empty."""
+
+
+def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]:
+    """Every building in use that lies in the area, by id."""
+    srid = get_settings().metric_srid
+    point = func.ST_Transform(Building.location, srid)
+    inside = (
+        select(BuildingArea.building_id, BuildingArea.area_id)
+        .join(Area, Area.id == BuildingArea.area_id)
+        .where(Area.level_code == level_code, Area.valid_until.is_(None))
+        .subquery()
+    )
+    query = (
+        select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
+        .join(BuildingArea, BuildingArea.building_id == Building.id)
+        .outerjoin(inside, inside.c.building_id == Building.id)
+        .where(BuildingArea.area_id == area.id, Building.status.in_(IN_USE), Building.location.is_not(None))
+        .order_by(Building.id)
+    )
+    found = {
+        building.id: BuildingRows(building, x_m, y_m, f"area:{within}" if within else f"building:{building.id}")
+        for building, x_m, y_m, within in session.execute(query)
+    }
+    _add_interests(session, found)
+    _add_occupations(session, found)
+    _add_costs(session, found)
+    _add_vacant(session, found)
+    return list(found.values())
+
+
+def _add_interests(session: Session, found: dict[int, BuildingRows]) -> None:
+    query = select(Interest).where(Interest.building_id.in_(found), Interest.ended_on.is_(None)).order_by(Interest.id)
+    for row in session.scalars(query):
+        found[row.building_id].interests.append(row)
+
+
+def _add_occupations(session: Session, found: dict[int, BuildingRows]) -> None:
+    query = select(Occupation).where(Occupation.building_id.in_(found), Occupation.ended_on.is_(None))
+    for row in session.scalars(query.order_by(Occupation.id)):
+        found[row.building_id].occupations.append(row)
+
+
+def _add_costs(session: Session, found: dict[int, BuildingRows]) -> None:
+    query = select(RunningCost).where(RunningCost.building_id.in_(found)).order_by(RunningCost.id)
+    by_year: dict[int, dict[int, list[RunningCost]]] = defaultdict(lambda: defaultdict(list))
+    for row in session.scalars(query):
+        by_year[row.building_id][row.year_start].append(row)
+    for building_id, years in by_year.items():
+        found[building_id].costs = years[max(years)]
+
+
+def _add_vacant(session: Session, found: dict[int, BuildingRows]) -> None:
+    query = (
+        select(OccupancyObservation.building_id, OccupancyObservation.vacant_m2)
+        .where(OccupancyObservation.building_id.in_(found), OccupancyObservation.vacant_m2.is_not(None))
+        .order_by(OccupancyObservation.observed_on, OccupancyObservation.id)
+    )
+    for building_id, vacant_m2 in session.execute(query):
+        found[building_id].vacant_m2 = vacant_m2

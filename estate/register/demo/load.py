@@ -1,0 +1,68 @@
+"""Stores the demo place in an empty register."""
+
+from sqlalchemy.orm import Session
+
+from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+from estate.gis.boundaries.population import Population
+from estate.gis.boundaries.tidy import Columns
+from estate.gis.demo.files import DEMO_LEVELS, demo_boundary_path, demo_populations
+from estate.gis.demo.place import read_demo_place
+from estate.gis.demo.postcodes import postcodes_of_place
+from estate.people import accounts
+from estate.people.models import Agency
+from estate.register.demo.buildings import demo_buildings
+from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
+from estate.register.demo.profiles import Profiles, read_profiles
+from estate.register.demo.sites import demo_sites
+from estate.register.demo.store import store_buildings
+from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
+from estate.register.models import Place
+
+REASON = "Demo place: synthetic data"
+
+
+def load_demo(session: Session) -> list[SignIn]:
+    """Store the demo place; raises `RegisterNotEmpty`. Boards are the caller's: they belong to a room above."""
+    if not is_register_empty(session):
+        raise RegisterNotEmpty
+    profiles, place = read_profiles(), read_demo_place()
+    session.merge(Place(id=1, name=profiles.place_name, is_synthetic=True, attribution=profiles.attribution))
+    _load_geography(session, profiles)
+    agencies = _create_agencies(session, profiles)
+    _create_users(session, agencies)
+    buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
+    store_buildings(session, profiles, buildings, {code: agency.id for code, agency in agencies.items()}, reason=REASON)
+    return sign_ins()
+
+
+def _load_geography(session: Session, profiles: Profiles) -> None:
+    place = read_demo_place()
+    for level in DEMO_LEVELS:
+        source = f"Synthetic: {place.people_per_location:g} people for each postcode location. Not a census figure"
+        file = BoundaryFile(
+            path=demo_boundary_path(level),
+            level_code=level,
+            columns=Columns("code", "name", "parent_code"),
+            valid_from=profiles.as_of,
+            source=place.source,
+            population=Population(demo_populations(level, place), source, profiles.as_of),
+        )
+        load_boundaries(session, file, actor=None, reason=REASON)
+
+
+def _create_agencies(session: Session, profiles: Profiles) -> dict[str, Agency]:
+    """The agencies by the code that the profiles give them."""
+    made: dict[str, Agency] = {}
+    for profile in profiles.agencies:
+        parent = made[profile.parent] if profile.parent else None
+        agency = accounts.create_agency(session, profile.name, profile.kind, actor=None, parent=parent)
+        agency.member_from = profiles.as_of
+        made[profile.code] = agency
+    return made
+
+
+def _create_users(session: Session, agencies: dict[str, Agency]) -> None:
+    for email, name, _, roles in USERS:
+        user = accounts.create_user(session, email, f"{name} (demo)", DEMO_PASSWORD, actor=None)
+        for code, role in roles.items():
+            accounts.grant_role(session, user, agencies[code], role, actor=None)

@@ -1,0 +1,133 @@
+"""A report to the register, in one transaction: each row inserted, updated, unchanged or rejected."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estate import audit
+from estate.people.accounts import create_agency, find_agency
+from estate.people.models import Agency
+from estate.register.areas import assign_areas
+from estate.register.imports.additions import add_records, add_rows, copy_rows
+from estate.register.imports.agencies import fold_agency
+from estate.register.imports.plan import Plan, make_plan
+from estate.register.imports.report import Issue, Report
+from estate.register.imports.upserts import change_rows
+from estate.register.models import Import
+
+RETIRED = "The building of this row was retired from the register. If it is back, give the row a new reference."
+OUTSIDE = (
+    "The building lies outside every area that is loaded: check its position, or load the boundaries of its place."
+)
+
+
+ONE_AT_A_TIME = 0x494D5054
+"""Lock key: two files that are stored at once could both add the same building."""
+OUTSIDE_ALL = """
+SELECT wanted.id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
+WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM building_area a WHERE a.building_id = wanted.id)
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the rows of one file."""
+
+    rows_in: int
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """No row was lost and none counted twice."""
+        return self.rows_in == self.inserted + self.updated + self.unchanged + self.rejected
+
+    def sentence(self) -> str:
+        """The row equation, for people."""
+        return (
+            f"{self.rows_in:,} rows in = {self.inserted:,} inserted + {self.updated:,} updated + "
+            f"{self.unchanged:,} unchanged + {self.rejected:,} rejected"
+        )
+
+
+def apply(session: Session, report: Report, brought: Import, *, actor: int | None) -> Counts:
+    """Store the accepted rows of `report` for the import `brought`; `report.issues` gains what only the register knows.
+
+    All or nothing: any error leaves the transaction to be rolled back by the caller.
+    """
+    session.flush()
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    plan = make_plan(session, report, _agency_ids(session, report, brought.agency_id, actor))
+    for row in plan.retired:
+        report.is_accepted[row] = False
+        report.issues.append(Issue(report.lines[row], "", "building_retired", report.keys[row], RETIRED))
+    source = f"{report.source}; file {report.file_name}"
+    add_rows(session, plan, source)
+    changes = change_rows(session, plan, source)
+    add_records(session, plan, brought.id)
+    assign_areas(session, list(plan.building_ids.values()))
+    _warn_outside(session, plan)
+    _keep_events(session, brought, plan, changes, actor)
+    counts = Counts(report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count)
+    if not counts.is_balanced:
+        raise AssertionError(f"Rows were lost: {counts.sentence()}")
+    session.expire_all()
+    return counts
+
+
+def _agency_ids(session: Session, report: Report, parent_id: int, actor: int | None) -> list[int | None]:
+    """Each row's agency; agencies that the file names and the register lacks are created below the one that sent it."""
+    wanted = {
+        fold_agency(name)
+        for name, agency_id, is_accepted in zip(report.agency_names, report.agency_ids, report.is_accepted, strict=True)
+        if is_accepted and agency_id is None
+    }
+    created: dict[str, int] = {}
+    parent = session.get_one(Agency, parent_id)
+    for agency in report.new_agencies:
+        name = fold_agency(agency.name)
+        if name in wanted and name not in created:
+            made = find_agency(session, agency.name) or (find_agency(session, agency.code) if agency.code else None)
+            made = made or create_agency(
+                session, agency.name, agency.kind_code, actor=actor, parent=parent, code=agency.code or None
+            )
+            created[name] = made.id
+    return [
+        agency_id if agency_id is not None else created.get(fold_agency(name))
+        for agency_id, name in zip(report.agency_ids, report.agency_names, strict=True)
+    ]
+
+
+def _warn_outside(session: Session, plan: Plan) -> None:
+    """A warning for each stored row whose building has a position, but lies in none of the areas in force."""
+    report = plan.report
+    is_fixed = report.fixes.is_fixed
+    placed = {number: row for row, number in plan.building_ids.items() if is_fixed[row]}
+    for building_id in session.scalars(text(OUTSIDE_ALL), {"ids": list(placed)}):
+        row = placed[building_id]
+        value = f"{report.fixes.longitude[row]:.5f}, {report.fixes.latitude[row]:.5f}"
+        report.issues.append(Issue(report.lines[row], "position", "outside_areas", value, OUTSIDE, False))
+
+
+def _keep_events(
+    session: Session, brought: Import, plan: Plan, changes: dict[int, dict[str, Any]], actor: int | None
+) -> None:
+    """One event for each building that was added or changed, bound together by the import."""
+    reason = f"Import of {brought.file_name}"
+    shared = {"actor": actor, "subject_type": "building", "reason": reason, "group_id": f"import:{brought.id}"}
+    names, lines = plan.report.values["name"], plan.report.lines
+    added = ((plan.building_ids[row], {"name": [None, names[row]], "line": [None, lines[row]]}) for row in plan.new)
+    audit.record_many(session, added, action="import_building", **shared)  # type: ignore[arg-type]
+    audit.record_many(session, changes.items(), action="change_building", **shared)  # type: ignore[arg-type]
+
+
+def store_problems(session: Session, brought: Import, issues: list[Issue]) -> None:
+    """Replace the problems that are kept with an import."""
+    session.execute(text("DELETE FROM import_problem WHERE import_id = :id"), {"id": brought.id})
+    rows = ((brought.id, *issue) for issue in sorted(issues))
+    copy_rows(session, "import_problem", ("import_id", *Issue._fields), rows)

@@ -1,0 +1,96 @@
+"""The fields that a layout may fill: what each is called and how its cells are read."""
+
+from dataclasses import dataclass
+
+from estate.register.imports import values
+from estate.register.imports.values import Parse
+
+TENURES = ("freehold", "ground_lease", "leasehold", "sub_lease", "licence", "moto", "pfi", "vacant", "other")
+STATUSES = ("active", "vacant", "surplus", "disposed")
+METHODS = ("survey", "passes", "log_ins", "bookings", "head_count")
+BANDS = ("A+", "A", "B", "C", "D", "E", "F", "G")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the register as a file may give it."""
+
+    title: str
+    parse: Parse
+    part: str
+    """The table it belongs to: building, interest, occupation, occupancy, energy, condition, valuation, position."""
+    vocabulary: str | None = None
+    """Reference table whose codes and names are the only values."""
+
+
+def choices(*codes: str) -> Parse:
+    """Codes, also written with spaces for underscores."""
+    return values.one_of({code.replace("_", " "): code for code in codes} | {code: code for code in codes})
+
+
+FIELDS = {
+    "name": Field("Name", values.text, "building"),
+    "uprn": Field("UPRN", values.uprn, "building"),
+    "street": Field("Street", values.text, "building"),
+    "post_town": Field("Town", values.text, "building"),
+    "postcode": Field("Postcode", values.postcode, "building"),
+    "use_class_code": Field("Use", values.text, "building", "use_class"),
+    "status": Field("Status", choices(*STATUSES), "building"),
+    "gross_internal_area_m2": Field("Gross internal area m2", values.area_m2, "building"),
+    "net_internal_area_m2": Field("Net internal area m2", values.area_m2, "building"),
+    "built_year": Field("Year built", values.built_year, "building"),
+    "is_listed": Field("Listed", values.yes_or_no, "building"),
+    "note": Field("Note", values.text, "building"),
+    "longitude": Field("Longitude", values.coordinate, "position"),
+    "latitude": Field("Latitude", values.coordinate, "position"),
+    "easting": Field("Easting", values.coordinate, "position"),
+    "northing": Field("Northing", values.coordinate, "position"),
+    "x": Field("X coordinate", values.coordinate, "position"),
+    "y": Field("Y coordinate", values.coordinate, "position"),
+    "srid": Field("Coordinate system", values.text, "position"),
+    "tenure": Field("Tenure", choices(*TENURES), "interest"),
+    "tenure_detail": Field("Tenure detail", values.text, "interest"),
+    "landlord": Field("Landlord", values.text, "interest"),
+    "lease_start_on": Field("Lease start", values.day, "interest"),
+    "lease_end_on": Field("Lease end", values.day, "interest"),
+    "break_on": Field("Lease break", values.day, "interest"),
+    "rent_per_year": Field("Rent per year", values.amount, "interest"),
+    "service_code": Field("Service", values.text, "occupation", "service"),
+    "team": Field("Team", values.text, "occupation"),
+    "area_m2": Field("Area occupied m2", values.area_m2, "occupation"),
+    "workstations": Field("Workstations", values.count, "occupation"),
+    "fte": Field("FTE", values.quantity, "occupation"),
+    "is_public_counter": Field("Public counter", values.yes_or_no, "occupation"),
+    "financial_year": Field("Financial year", values.financial_year, "cost"),
+    "observed_on": Field("Occupancy date", values.day, "occupancy"),
+    "method": Field("Occupancy method", choices(*METHODS), "occupancy"),
+    "capacity": Field("Capacity", values.count, "occupancy"),
+    "peak": Field("Peak people", values.quantity, "occupancy"),
+    "average": Field("Average people", values.quantity, "occupancy"),
+    "vacant_m2": Field("Vacant m2", values.quantity, "occupancy"),
+    "energy_kind": Field("Energy certificate", choices("dec", "epc"), "energy"),
+    "energy_band": Field("Energy band", choices(*BANDS), "energy"),
+    "energy_rated_on": Field("Energy date", values.day, "energy"),
+    "condition_grade": Field("Condition", choices("A", "B", "C", "D"), "condition"),
+    "backlog_cost": Field("Backlog maintenance cost", values.amount, "condition"),
+    "surveyed_on": Field("Condition date", values.day, "condition"),
+    "valuation": Field("Valuation", values.amount, "valuation"),
+    "valued_on": Field("Valuation date", values.day, "valuation"),
+    "valuation_basis": Field("Valuation basis", values.text, "valuation"),
+}
+DATES = tuple(name for name, field in FIELDS.items() if field.parse is values.day)
+
+BUILDING = (
+    "name", "uprn", "street", "post_town", "postcode", "use_class_code", "status", "gross_internal_area_m2",
+    "net_internal_area_m2", "built_year", "is_listed", "note",
+)  # fmt: skip
+INTEREST = ("tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "rent_per_year")
+OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
+STORED = (
+    *BUILDING, "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",
+    "vacant_m2", "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
+    "valuation", "valued_on", "valuation_basis",
+)  # fmt: skip
+"""Fields that are stored as they are; positions and costs have tables of their own."""
+ALL_TEAMS = "All teams"
+"""Team of an occupation whose row names none."""

@@ -1,0 +1,94 @@
+"""Estate's own empty template, as CSV and XLSX, made from its layout; and rejected rows, given back to be mended."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+
+import xlsxwriter
+
+from estate.register.imports.fields import FIELDS
+from estate.register.imports.layouts import layouts
+
+LAYOUT = "estate_template"
+FORMULA_STARTS = tuple("=+-@\t\r\uff1d")
+MEANINGS = {
+    "Reference": "Your own number or code of the building. It must stay the same for good.",
+    "Financial year": "The year of the costs in this row, such as 2023-24.",
+    "Tenure": "freehold, ground lease, leasehold, sub lease, licence, moto, pfi, vacant or other",
+    "Status": "active, vacant, surplus or disposed",
+    "UPRN": "Up to 12 digits. Format the column as text, or a spreadsheet rounds it.",
+    "Postcode": "Places the building where coordinates are missing.",
+    "Occupancy method": "survey, passes, log ins, bookings or head count",
+    "Energy certificate": "dec (display) or epc (performance)",
+    "Condition": "A good, B satisfactory, C poor, D life expired",
+    "Listed": "yes or no",
+    "Public counter": "yes or no",
+}
+
+
+def template_columns() -> list[str]:
+    """The headings, in the layout's order."""
+    layout = layouts()[LAYOUT]
+    names = [*layout.key, *(source.columns[0] for source in layout.fields.values() if source.columns)]
+    return [*names, *(column for cost in layout.costs for column in cost.columns)]
+
+
+def template_csv() -> bytes:
+    """The empty template as CSV, with a byte order mark so that spreadsheets read it as UTF-8."""
+    return write_csv([template_columns()])
+
+
+def template_xlsx(vocabularies: Mapping[str, Mapping[str, str]] | None = None) -> bytes:
+    """The empty template as a workbook: all cells are text, and a second sheet explains the columns.
+
+    `vocabularies` names the known uses and services, as in `check.Known`.
+    """
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    text, bold = workbook.add_format({"num_format": "@"}), workbook.add_format({"bold": True, "text_wrap": True})
+    sheet, guide = workbook.add_worksheet("Buildings"), workbook.add_worksheet("Guide")
+    columns = template_columns()
+    sheet.set_column(0, len(columns) - 1, 18, text)
+    sheet.freeze_panes(1, 2)
+    for place, name in enumerate(columns):
+        sheet.write_string(0, place, name, bold)
+    guide.set_column(0, 0, 32)
+    guide.set_column(1, 1, 90)
+    for line, (name, meaning) in enumerate(_guide(columns, vocabularies or {})):
+        guide.write_string(line, 0, name)
+        guide.write_string(line, 1, meaning)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _guide(columns: list[str], vocabularies: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    lines = [("How to fill it in", layouts()[LAYOUT].description)]
+    listed = {
+        field.title: ", ".join(vocabularies.get(field.vocabulary or "", {}).values()) for field in FIELDS.values()
+    }
+    for name in columns:
+        meaning = MEANINGS.get(name) or listed.get(name) or ""
+        if name.startswith("Cost: "):
+            meaning = "The whole year's amount in pounds, without VAT that is recovered."
+        if name.endswith(("date", "start", "end", "break")):
+            meaning = "A date, written as 2026-02-01"
+        lines.append((name, meaning))
+    return lines
+
+
+def write_csv(rows: Iterable[list[str]]) -> bytes:
+    """CSV in UTF-8 with a byte order mark. A cell that a spreadsheet would take for a formula gets an apostrophe,
+    which Estate takes off again when it reads the file.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    for row in rows:
+        writer.writerow(
+            [f"'{cell}" if cell.startswith(FORMULA_STARTS) and not _is_number(cell) else cell for cell in row]
+        )
+    return buffer.getvalue().encode("utf-8-sig", "replace")
+
+
+def _is_number(cell: str) -> bool:
+    """Signed numbers are no formulas."""
+    return cell[1:].replace(".", "", 1).isdigit() and cell[0] in "+-"

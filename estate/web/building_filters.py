@@ -1,0 +1,63 @@
+"""Register filters in an address: the list, its file and the maps share `filters_from` and `arguments_of`."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from estate.errors import InvalidInput
+from estate.register.filters import Attention, BuildingFilters
+from estate.register.models import BuildingStatus, Tenure
+
+LARGEST_ID = 2**63 - 1
+
+
+class UnknownFilter(InvalidInput):
+    """A filter in this address has a value that does not exist. Go back to the list and choose from the panel."""
+
+
+def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
+    """The filters in a query string: `text agency area use tenure status attention`.
+
+    Raises `UnknownFilter` for a value that does not exist.
+    """
+    return BuildingFilters(
+        text=arguments.get("text", "").strip(),
+        agency_id=_read(arguments, "agency", _id),
+        area_id=_read(arguments, "area", _id),
+        use_class_code=_read(arguments, "use", _code),
+        tenure=_read(arguments, "tenure", Tenure),
+        status=_read(arguments, "status", BuildingStatus),
+        attention=_read(arguments, "attention", Attention),
+    )
+
+
+def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
+    """The filters as a query string's arguments; what is not set is absent."""
+    names = {"agency_id": "agency", "area_id": "area", "use_class_code": "use"}
+    return {
+        names.get(name, name): value.value if isinstance(value, Enum) else value
+        for name, value in filters.chosen.items()
+    }
+
+
+def _read(arguments: Mapping[str, str], name: str, convert: Callable[[str], Any]) -> Any:
+    text = arguments.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return convert(text)
+    except ValueError as error:
+        raise UnknownFilter(fields={name: f"has no value “{text[:40]}”"}) from error
+
+
+def _id(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError(text)
+    return number
+
+
+def _code(text: str) -> str:
+    if not text.replace("_", "").isalnum() or not text.isascii():
+        raise ValueError(text)
+    return text

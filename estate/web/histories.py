@@ -1,0 +1,107 @@
+"""Events in words: what was done, and each changed field with its value before and after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from estate.audit import Event
+from estate.register.details import Happening
+from estate.web.filters import UNKNOWN, words
+
+ACTIONS = {
+    "add_building": "Building added",
+    "import_building": "Building brought in by a file",
+    "change_building": "Facts changed",
+    "retire_building": "Record retired",
+    "add_interest": "Interest added",
+    "change_interest": "Interest changed",
+    "end_interest": "Interest ended",
+    "add_occupation": "Team added",
+    "change_occupation": "Team changed",
+    "end_occupation": "Team left",
+    "add_cost": "Running cost added",
+    "change_cost": "Running cost changed",
+}
+
+FIELDS = {
+    "uprn": "UPRN",
+    "agency_id": "Agency",
+    "use_class_code": "Use",
+    "service_code": "Service",
+    "category_code": "Category",
+    "year_start": "Financial year starting",
+    "gross_internal_area_m2": "Gross internal area (m²)",
+    "net_internal_area_m2": "Net internal area (m²)",
+    "area_m2": "Area (m²)",
+    "rent_per_year": "Rent a year (£)",
+    "amount": "Amount (£)",
+    "fte": "Full-time equivalents",
+    "is_listed": "Listed",
+    "is_protected": "Protected from proposals",
+    "protected_reason": "Why protected",
+    "is_public_counter": "Public counter",
+    "is_estimate": "Estimate",
+    "lease_start_on": "Lease starts",
+    "lease_end_on": "Lease ends",
+    "break_on": "Lease break",
+    "ended_on": "Ended on",
+    "ended_reason": "Why it ended",
+}
+
+CODED = {"tenure", "status", "fix_source"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field's change, in words. `is_same` fields only say which part of the building it was."""
+
+    label: str
+    before: Any
+    after: Any
+    is_new: bool = False
+    """True when the thing itself is new, so that there was nothing before."""
+
+    @property
+    def is_same(self) -> bool:
+        """True when nothing changed: the field names the thing."""
+        return bool(self.before == self.after)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One event as a page tells it."""
+
+    title: str
+    event: Event
+    actor: str
+    changes: list[Change]
+
+    @property
+    def import_id(self) -> int | None:
+        """The import that did it; None where it was done by hand."""
+        kind, _, number = (self.event.group_id or "").partition(":")
+        return int(number) if kind == "import" and number.isdigit() else None
+
+
+def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
+    """The event in words. `names` maps a field to the names of its codes or ids."""
+    event = happening.event
+    title = ACTIONS.get(event.action) or words(event.action)
+    actor = happening.actor_name or "The system"
+    is_new = event.action.startswith(("add_", "import_"))
+    changes = [
+        Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names), is_new)
+        for name, pair in event.changes.items()
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+    return Story(title, event, actor, changes)
+
+
+def _shown(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in names:
+        return names[name].get(value, value)
+    return words(value) if name in CODED else value

@@ -1,0 +1,101 @@
+"""Map documents: what a frame shows, each with a nonce and a policy of its own. Other rooms use the first part."""
+
+import secrets
+from datetime import datetime
+
+from flask import Response
+from geopandas import GeoDataFrame
+from pandas import DataFrame
+
+from estate.errors import NotFound
+from estate.gis.maps import (
+    Assets,
+    Caption,
+    area_map,
+    building_map,
+    buildings_map,
+    content_policy,
+    outlines_around,
+    outlines_frame,
+)
+from estate.register.frames import area_statistics, building_place, buildings_frame
+from estate.register.models import Building
+from estate.web.database import current_session
+from estate.web.filters import LOCAL_TIME
+from estate.web.map_layers import area_layer, point_layer
+from estate.web.map_words import foot_line, title_of
+from estate.web.maps_forms import MapQuestion
+from estate.web.page import current_place
+from estate.web.security import allow_framing
+from estate.web.static_files import asset_url
+
+SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/map.js")
+STYLES = ("vendor/leaflet/leaflet.css", "map/frame.css")
+POINTS_UP_TO = 5000
+"""More buildings than this are left off the choropleth; the map of buildings still shows them."""
+
+
+class NoBoundaries(NotFound):
+    """No boundaries were loaded, so there are no areas to show. Ask an administrator to load some."""
+
+
+def map_assets() -> Assets:
+    """What a map document loads from our own host, and a new nonce."""
+    return Assets(tuple(map(asset_url, SCRIPTS)), tuple(map(asset_url, STYLES)), secrets.token_urlsafe(16))
+
+
+def map_response(html: str, assets: Assets) -> Response:
+    """A map document as an answer that only our own pages may frame."""
+    return allow_framing(Response(html, mimetype="text/html"), content_policy(assets.nonce))
+
+
+def map_caption(title: str, source: str = "") -> Caption:
+    """What stands on a map; synthetic data says so there too."""
+    place = current_place()
+    return Caption(title, source, bool(place and place.is_synthetic))
+
+
+def statistics_of(question: MapQuestion) -> DataFrame:
+    """Area statistics of the view. Raises `NoBoundaries` where there are no areas at all."""
+    if question.level is None:
+        raise NoBoundaries
+    return area_statistics(current_session(), question.level, question.year_start, question.filters)
+
+
+def source_of(question: MapQuestion) -> str:
+    """Period, register and date of the view."""
+    place = current_place()
+    return foot_line(question, place.name if place else "this installation", datetime.now(LOCAL_TIME).date())
+
+
+def area_document(question: MapQuestion) -> Response:
+    """Areas coloured by the measure, with the buildings as a layer to switch on."""
+    assets, statistics = map_assets(), statistics_of(question)
+    found = buildings_frame(current_session(), question.year_start, question.filters)
+    points = None if len(found) > POINTS_UP_TO else point_layer(question, found, is_shown=False)
+    areas = area_layer(question, statistics, outlines_frame(current_session(), statistics["area_id"].tolist()))
+    caption = map_caption(title_of(question), source_of(question))
+    return map_response(area_map(areas, caption=caption, assets=assets, points=points), assets)
+
+
+def buildings_document(question: MapQuestion) -> Response:
+    """Buildings as points on the outlines of the level's areas."""
+    assets, statistics = map_assets(), statistics_of(question)
+    outlines = outlines_frame(current_session(), statistics["area_id"].tolist())
+    ground = GeoDataFrame(statistics[["area_id", "name"]].merge(outlines, on="area_id"), geometry="geometry", crs=4326)
+    found = buildings_frame(current_session(), question.year_start, question.filters)
+    points = point_layer(question, found, is_shown=True)
+    caption = map_caption("Buildings", source_of(question))
+    return map_response(buildings_map(points, caption=caption, assets=assets, outlines=ground), assets)
+
+
+def building_document(building: Building) -> Response:
+    """Where one building is."""
+    assets, here = map_assets(), building_place(building)
+    point = here.geometry.iloc[0]
+    if point is None:
+        raise NotFound("This building has no position, so there is no map of it. Add coordinates or a postcode.")
+    outlines = outlines_around(current_session(), point.x, point.y)
+    note = "Position only from the postcode" if here["is_approximate"].iloc[0] else ""
+    html = building_map(here, caption=map_caption(building.name, note), assets=assets, outlines=outlines)
+    return map_response(html, assets)

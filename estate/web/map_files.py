@@ -1,0 +1,71 @@
+"""The tables beside the maps as CSV: the same figures, in full, unknown as an empty cell."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import pandas
+from geopandas import GeoDataFrame
+from pandas import DataFrame
+
+from estate.register import costs
+from estate.register.measures import MEASURES
+from estate.web.building_file import harmless
+
+BUILDING_COLUMNS = {
+    "building_id": "id",
+    "name": "name",
+    "agency": "agency",
+    "use": "use",
+    "status": "status",
+    "postcode": "postcode",
+    "area_name": "area",
+    "annual_cost": "running_cost",
+    "is_estimate": "running_cost_is_part_estimate",
+    "gross_internal_area_m2": "gross_internal_area_m2",
+    "cost_per_m2": "running_cost_per_m2_gia",
+    "fte": "fte",
+    "people": "average_people",
+    "capacity": "capacity",
+    "occupancy": "occupancy_ratio",
+    "counted_on": "counted_on",
+    "vacant_m2": "vacant_m2",
+    "is_approximate": "position_is_from_postcode",
+}
+
+
+def write_areas(statistics: DataFrame, year_start: int | None) -> str:
+    """A line an area with every measure, and for each how many buildings it rests on."""
+    columns: dict[str, Iterable[object]] = {
+        "code": statistics["code"],
+        "name": statistics["name"],
+        "within": statistics["parent_name"],
+        "year_start": [year_start] * len(statistics),
+        "population": statistics["population"].astype("Int64"),
+        "building_count": statistics["building_count"],
+    }
+    for measure in MEASURES.values():
+        columns[measure.code] = measure.figure(statistics).round(4 if measure.unit == "percent" else 2)
+        columns[f"{measure.code}_known_buildings"] = statistics[measure.count]
+    columns["cost_estimated_share"] = costs.estimated_share(statistics).round(4)
+    return _write(DataFrame(columns))
+
+
+def write_map_buildings(buildings: GeoDataFrame, year_start: int | None) -> str:
+    """A line a building; `longitude` and `latitude` as the register has them."""
+    frame = DataFrame(buildings[list(BUILDING_COLUMNS)]).rename(columns=BUILDING_COLUMNS)
+    frame["status"] = [status.value for status in frame["status"]]
+    frame["running_cost_per_m2_gia"] = frame["running_cost_per_m2_gia"].round(2)
+    frame["occupancy_ratio"] = frame["occupancy_ratio"].round(4)
+    frame["year_start"] = year_start
+    frame["longitude"], frame["latitude"] = buildings.geometry.x, buildings.geometry.y
+    return _write(frame)
+
+
+def _write(frame: DataFrame) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(frame.columns)
+    for row in frame.itertuples(index=False):
+        writer.writerow(["" if pandas.isna(cell) else harmless(cell) for cell in row])
+    return "\ufeff" + buffer.getvalue()

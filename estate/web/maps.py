@@ -1,0 +1,143 @@
+"""Maps of running cost and use: the pages with their tables, the map documents in their frames, and the files."""
+
+from typing import Any
+
+from flask import Blueprint, Response, render_template, request
+
+from estate.people.permissions import Permission
+from estate.register import costs
+from estate.register.frames import buildings_frame, count_outside
+from estate.register.measures import MEASURES
+from estate.register.queries import get_building
+from estate.web.access import requires
+from estate.web.database import current_session
+from estate.web.map_documents import area_document, building_document, buildings_document, source_of, statistics_of
+from estate.web.map_files import write_areas, write_map_buildings
+from estate.web.map_layers import drill_address, drill_text
+from estate.web.map_tables import building_table
+from estate.web.map_words import (
+    figure_text,
+    notes_of,
+    outlines_line,
+    share_of,
+    subtitle_of,
+    summary_of,
+    title_of,
+)
+from estate.web.maps_forms import POINTS, SCHEMES, MapQuestion, question_from
+from estate.web.names import filter_choices
+from estate.web.page import with_arguments
+
+blueprint = Blueprint("maps", __name__)
+
+
+@blueprint.get("/maps")
+@requires(Permission.READ_MAP)
+def index() -> str:
+    """A figure by area: the form, the map, what it shows in words, and the table."""
+    question = question_from(current_session(), request.args)
+    if question.level is None:
+        return render_template("maps/none.html")
+    statistics, measure = statistics_of(question), question.measure
+    outside = count_outside(current_session(), question.level, question.filters)
+    return render_template(
+        "maps/index.html",
+        **_shared(question),
+        rows=statistics.to_dict("records"),
+        figures=measure.figure(statistics).tolist(),
+        shares=costs.estimated_share(statistics).tolist(),
+        total=costs.totals(statistics).to_dict("records")[0],
+        total_figure=measure.figure(costs.totals(statistics)).iloc[0],
+        summary=summary_of(question, statistics),
+        notes=notes_of(question, statistics, outside),
+        outlines=outlines_line(statistics),
+    )
+
+
+@blueprint.get("/maps/buildings")
+@requires(Permission.READ_MAP)
+def buildings() -> str:
+    """The buildings as points, and the table of the same, page by page."""
+    question = question_from(current_session(), request.args)
+    if question.level is None:
+        return render_template("maps/none.html")
+    found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
+    table = building_table(found, request.args.get("sort", "name"), request.args.get("page", 1, type=int))
+    outlines = outlines_line(statistics_of(question))
+    return render_template("maps/buildings.html", **_shared(question), found=table, outlines=outlines)
+
+
+@blueprint.get("/maps/frame")
+@requires(Permission.READ_MAP)
+def frame() -> Response:
+    """The choropleth as a document of its own."""
+    return area_document(question_from(current_session(), request.args))
+
+
+@blueprint.get("/maps/buildings/frame")
+@requires(Permission.READ_MAP)
+def buildings_frame_document() -> Response:
+    """The map of buildings as a document of its own."""
+    return buildings_document(question_from(current_session(), request.args))
+
+
+@blueprint.get("/maps/buildings/<int:building_id>/frame")
+@requires(Permission.READ_MAP)
+def building_frame(building_id: int) -> Response:
+    """Where one building is, for its page."""
+    return building_document(get_building(current_session(), building_id))
+
+
+@blueprint.get("/maps/areas.csv")
+@requires(Permission.READ_MAP)
+def download_areas() -> Response:
+    """The table of areas, with every measure."""
+    question = question_from(current_session(), request.args)
+    return _file(write_areas(statistics_of(question), question.year_start), "areas.csv")
+
+
+@blueprint.get("/maps/buildings.csv")
+@requires(Permission.READ_MAP)
+def download_buildings() -> Response:
+    """The table of buildings, all pages."""
+    question = question_from(current_session(), request.args)
+    found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
+    return _file(write_map_buildings(found, question.year_start), "buildings.csv")
+
+
+def _file(text: str, name: str) -> Response:
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
+
+
+def _shared(question: MapQuestion) -> dict[str, Any]:
+    """What both pages need: the form's choices, the words, and where links lead."""
+    choices = filter_choices(current_session())
+    return {
+        "question": question,
+        "arguments": question.arguments,
+        "choices": choices,
+        "measures": [(measure.code, measure.title) for measure in MEASURES.values()],
+        "schemes": [(scheme.value, text) for scheme, text in SCHEMES.items()],
+        "points": list(POINTS.items()),
+        "title": title_of(question),
+        "subtitle": subtitle_of(question, choices),
+        "trail": _trail(question),
+        "drill_address": lambda area_id: drill_address(question, area_id),
+        "drill_text": drill_text(question),
+        "figure_text": figure_text,
+        "share_of": share_of,
+        "source": source_of(question),
+    }
+
+
+def _trail(question: MapQuestion) -> list[tuple[str, str]]:
+    """The areas that the view's area lies in, the whole place first; each with the same figure for it."""
+    steps: list[tuple[str, str]] = []
+    area = question.area.parent if question.area else None
+    while area is not None:
+        steps.append((area.name, with_arguments("maps.index", question.arguments, area=area.id, level=None)))
+        area = area.parent
+    whole = with_arguments("maps.index", question.arguments, area=None, level=None)
+    return [("The whole place", whole), *reversed(steps)]

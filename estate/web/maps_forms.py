@@ -1,0 +1,140 @@
+"""What a map's address asks for: every view has a link, and an address with less in it gets sensible defaults."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from estate.errors import InvalidInput
+from estate.gis.maps import MAXIMUM_CLASSES, MINIMUM_CLASSES, Scheme
+from estate.gis.models import Area, BoundaryLevel
+from estate.register.filters import BuildingFilters
+from estate.register.frames import list_cost_years
+from estate.register.measures import DEFAULT_MEASURE, Measure, get_measure
+from estate.register.queries import cost_year, list_current_areas
+from estate.web.building_filters import arguments_of, filters_from
+
+SCHEMES = {
+    Scheme.QUANTILE: "Quantiles",
+    Scheme.EQUAL: "Equal intervals",
+    Scheme.NATURAL: "Natural breaks",
+}
+POINTS = {
+    "agency": "Agency",
+    "use": "Use",
+    "cost": "Running cost",
+    "cost_per_m2": "Running cost per m²",
+    "occupancy": "Occupancy",
+}
+DEFAULT_CLASSES = 5
+
+
+class UnknownChoice(InvalidInput):
+    """A choice in this address does not exist. Go back to the map and choose from the form."""
+
+
+@dataclass(frozen=True)
+class MapQuestion:
+    """One view of the map: which figure, of which areas, of which buildings."""
+
+    levels: list[BoundaryLevel]
+    """Every level with areas in force, largest first; empty where no boundaries were loaded."""
+    level: BoundaryLevel | None
+    area: Area | None
+    """The area the view is narrowed to; None: the whole place."""
+    measure: Measure
+    years: list[int]
+    year_start: int | None
+    filters: BuildingFilters
+    scheme: Scheme
+    class_count: int
+    points: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The query string of exactly this view."""
+        return {
+            **arguments_of(self.filters),
+            "level": self.level.code if self.level else None,
+            "measure": self.measure.code,
+            "year": self.year_start,
+            "scheme": self.scheme.value,
+            "classes": self.class_count,
+            "points": self.points,
+        }
+
+    @property
+    def level_below(self) -> BoundaryLevel | None:
+        """The next smaller level with areas; None at the smallest."""
+        smaller = [level for level in self.levels if self.level and level.rank > self.level.rank]
+        return smaller[0] if smaller else None
+
+
+def question_from(session: Session, arguments: Mapping[str, str]) -> MapQuestion:
+    """The view that a query string asks for. Raises `UnknownChoice` and its kin, which answer 422."""
+    areas = list_current_areas(session)
+    filters = filters_from(arguments)
+    area = _area(areas, filters.area_id)
+    years = list_cost_years(session)
+    return MapQuestion(
+        levels=list(areas),
+        level=_level(areas, arguments.get("level", ""), area),
+        area=area,
+        measure=get_measure(arguments.get("measure") or DEFAULT_MEASURE),
+        years=years,
+        year_start=_year(arguments.get("year", ""), years) or cost_year(session),
+        filters=filters,
+        scheme=_scheme(arguments.get("scheme", "")),
+        class_count=_class_count(arguments.get("classes", "")),
+        points=_one_of("points", arguments.get("points") or "agency", POINTS),
+    )
+
+
+def _area(levels: dict[BoundaryLevel, list[Area]], area_id: int | None) -> Area | None:
+    if area_id is None:
+        return None
+    found = [area for areas in levels.values() for area in areas if area.id == area_id]
+    if not found:
+        raise UnknownChoice(fields={"area": "is not an area in force"})
+    return found[0]
+
+
+def _level(levels: dict[BoundaryLevel, list[Area]], code: str, area: Area | None) -> BoundaryLevel | None:
+    """The level asked for, never larger than the area.
+
+    By default the level below the area, or the first with more than one area.
+    """
+    by_code = {level.code: level for level in levels}
+    if code and code not in by_code:
+        raise UnknownChoice(fields={"level": "is not a level with areas"})
+    if area is not None:
+        smaller = [level for level in levels if level.rank > area.level.rank] or [area.level]
+        return by_code[code] if code and by_code[code].rank >= area.level.rank else smaller[0]
+    if code:
+        return by_code[code]
+    several = [level for level, areas in levels.items() if len(areas) > 1]
+    return next(iter(several or levels), None)
+
+
+def _year(text: str, years: list[int]) -> int | None:
+    if not text:
+        return None
+    if text not in map(str, years):
+        raise UnknownChoice(fields={"year": "is not a financial year with running costs"})
+    return int(text)
+
+
+def _scheme(text: str) -> Scheme:
+    return Scheme(_one_of("scheme", text or Scheme.QUANTILE.value, {scheme.value: scheme for scheme in Scheme}))
+
+
+def _class_count(text: str) -> int:
+    allowed = {str(count): count for count in range(MINIMUM_CLASSES, MAXIMUM_CLASSES + 1)}
+    return allowed[_one_of("classes", text or str(DEFAULT_CLASSES), allowed)]
+
+
+def _one_of(name: str, text: str, allowed: Mapping[str, Any]) -> str:
+    if text not in allowed:
+        raise UnknownChoice(fields={name: f"has no value “{text[:40]}”"})
+    return text

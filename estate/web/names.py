@@ -1,0 +1,85 @@
+"""Names for the codes and ids of the register, for filters, forms and histories."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from estate.people.models import Agency
+from estate.register.filters import Attention
+from estate.register.models import BuildingStatus, CostCategory, Service, Tenure, UseClass
+from estate.register.queries import list_agencies, list_current_areas, list_use_classes
+from estate.web.filters import words
+
+ATTENTIONS = {
+    Attention.NO_COST: "No running cost of the year",
+    Attention.NO_AREA: "No net internal area",
+    Attention.NO_LOCATION: "Not on the map",
+    Attention.NO_USE: "No known use",
+    Attention.LEASE_ENDING: "Lease ends or breaks within a year",
+}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the filters panel offers: `(value, text)` pairs; areas by the plural of their level."""
+
+    agencies: list[tuple[int, str]]
+    uses: list[tuple[str, str]]
+    tenures: list[tuple[str, str]]
+    statuses: list[tuple[str, str]]
+    attentions: list[tuple[str, str]]
+    areas: dict[str, list[tuple[int, str]]]
+
+
+def filter_choices(session: Session) -> Choices:
+    """What the filters panel offers."""
+    levels = list_current_areas(session)
+    by_id = {area.id: area.name for areas in levels.values() for area in areas}
+    return Choices(
+        agencies=[(agency.id, agency.name) for agency in list_agencies(session)],
+        uses=[(use.code, use.name) for use in list_use_classes(session)],
+        tenures=[(tenure.value, words(tenure)) for tenure in Tenure],
+        statuses=[(status.value, words(status)) for status in BuildingStatus],
+        attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
+        areas={
+            level.plural: [
+                (area.id, f"{area.name} ({by_id[area.parent_id]})" if area.parent_id in by_id else area.name)
+                for area in areas
+            ]
+            for level, areas in levels.items()
+        },
+    )
+
+
+def text_of(name: str, value: Any, choices: Choices) -> str:
+    """One filter of `BuildingFilters` in words, such as `Tenure: Freehold`."""
+    if name == "text":
+        return f"“{value}”"
+    if name == "area_id":
+        names = {area_id: text for areas in choices.areas.values() for area_id, text in areas}
+        return f"Area: {names.get(value, value)}"
+    if isinstance(value, Attention):
+        return ATTENTIONS[value]
+    if isinstance(value, Enum):
+        return f"{words(name)}: {words(value)}"
+    if name == "agency_id":
+        return f"Agency: {dict(choices.agencies).get(value, value)}"
+    return f"Use: {dict(choices.uses).get(value, value)}"
+
+
+def names_of_codes(session: Session) -> Mapping[str, Mapping[Any, str]]:
+    """For each field that holds a code or an id: its names."""
+    return {
+        "agency_id": _names(session, Agency.id, Agency.name),
+        "use_class_code": _names(session, UseClass.code, UseClass.name),
+        "service_code": _names(session, Service.code, Service.name),
+        "category_code": _names(session, CostCategory.code, CostCategory.name),
+    }
+
+
+def _names(session: Session, code: Any, name: Any) -> dict[Any, str]:
+    return {row[0]: row[1] for row in session.execute(select(code, name))}

@@ -1,0 +1,149 @@
+"""Proposals: the list, starting a run, watching it, and its result with map, tables and files."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from estate.errors import InvalidInput
+from estate.gis.models import Area
+from estate.people.permissions import Permission
+from estate.proposals import queries, runs
+from estate.proposals.errors import ProposalNotFound
+from estate.proposals.models import Proposal, RunStatus
+from estate.proposals.reference import reference_on
+from estate.web.access import requires, signed_in_identity
+from estate.web.database import current_session
+from estate.web.map_documents import map_assets, map_caption, map_response
+from estate.web.proposal_layers import proposal_map, write_outcomes
+from estate.web.proposals_forms import CancelForm, ProposalForm, defaults_of
+
+blueprint = Blueprint("proposals", __name__)
+
+Answer = str | AnyResponse | tuple[str, int]
+PAGE_SIZE = 25
+AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+@blueprint.get("/proposals")
+@requires(Permission.READ_PROPOSAL)
+def index() -> str:
+    """All proposals, newest first."""
+    session = current_session()
+    page, count = max(1, request.args.get("page", 1, type=int)), queries.count_proposals(session)
+    return render_template(
+        "proposals/index.html",
+        proposals=queries.list_proposals(session, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
+        paging={"page": page, "page_count": max(1, -(-count // PAGE_SIZE))},
+        count=count,
+    )
+
+
+@blueprint.get("/proposals/new")
+@requires(Permission.START_PROPOSAL)
+def new() -> str:
+    """The form with the dated assumptions in it."""
+    session = current_session()
+    form = ProposalForm(data=defaults_of(reference_on(session, datetime.now(UTC).date())))
+    form.fill_choices(session)
+    return render_template("proposals/new.html", form=form)
+
+
+@blueprint.post("/proposals/new")
+@requires(Permission.START_PROPOSAL)
+def create() -> Answer:
+    """Put the run and its job in the queue."""
+    form, session = ProposalForm(), current_session()
+    form.fill_choices(session)
+    if form.validate_on_submit():
+        try:
+            proposal = runs.start(
+                session,
+                actor=signed_in_identity().user_id,
+                area=session.get_one(Area, form.area_id.data),
+                options=form.options(),
+                name=form.name.data or "",
+            )
+            return redirect(url_for("proposals.show", proposal_id=proposal.id))
+        except InvalidInput as error:
+            form.add_errors(error.fields)
+    return render_template("proposals/new.html", form=form), 422
+
+
+@blueprint.get("/proposals/<int:proposal_id>")
+@requires(Permission.READ_PROPOSAL)
+def show(proposal_id: int) -> str:
+    """How far the run is, or what it found."""
+    session = current_session()
+    proposal = queries.get_proposal(session, proposal_id)
+    if proposal.run_status is not RunStatus.FINISHED:
+        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.run_status in AT_WORK)
+    return render_template(
+        "proposals/show.html",
+        proposal=proposal,
+        summary=proposal.summary,
+        outcomes=queries.list_outcomes(session, proposal),
+        moves=queries.list_moves(session, proposal),
+        positions=queries.list_positions(session, proposal),
+    )
+
+
+@blueprint.get("/proposals/<int:proposal_id>/progress")
+@requires(Permission.READ_PROPOSAL)
+def progress(proposal_id: int) -> Response:
+    """How far the run is, for the page's script."""
+    proposal = queries.get_proposal(current_session(), proposal_id)
+    return jsonify(
+        is_at_work=proposal.run_status in AT_WORK,
+        percent=round(proposal.progress * 100),
+        message=proposal.message or "",
+    )
+
+
+@blueprint.post("/proposals/<int:proposal_id>/cancel")
+@requires(Permission.START_PROPOSAL)
+def cancel(proposal_id: int) -> AnyResponse:
+    """Stop the run; the best plan so far is kept."""
+    session = current_session()
+    if CancelForm().validate_on_submit():
+        runs.cancel(session, queries.get_proposal(session, proposal_id), actor=signed_in_identity().user_id)
+        flash("The run is being stopped. The best plan found so far is kept.", "success")
+    return redirect(url_for("proposals.show", proposal_id=proposal_id))
+
+
+@blueprint.get("/proposals/<int:proposal_id>/frame")
+@requires(Permission.READ_PROPOSAL)
+def frame(proposal_id: int) -> Response:
+    """The map as a document of its own."""
+    proposal, assets = _finished(proposal_id), map_assets()
+    caption = map_caption(proposal.name, f"Proposal {proposal.id}. Straight lines, not routes")
+    return map_response(proposal_map(current_session(), proposal, caption, assets), assets)
+
+
+@blueprint.get("/proposals/<int:proposal_id>/buildings.csv")
+@requires(Permission.READ_PROPOSAL)
+def download_buildings(proposal_id: int) -> Response:
+    """The table of buildings."""
+    return _file(
+        write_outcomes(queries.outcomes_frame(current_session(), _finished(proposal_id))), proposal_id, "buildings"
+    )
+
+
+@blueprint.get("/proposals/<int:proposal_id>/moves.csv")
+@requires(Permission.READ_PROPOSAL)
+def download_moves(proposal_id: int) -> Response:
+    """The table of moves."""
+    return _file(write_outcomes(queries.moves_frame(current_session(), _finished(proposal_id))), proposal_id, "moves")
+
+
+def _finished(proposal_id: int) -> Proposal:
+    proposal = queries.get_proposal(current_session(), proposal_id)
+    if proposal.run_status is not RunStatus.FINISHED:
+        raise ProposalNotFound("This proposal has no result yet.")
+    return proposal
+
+
+def _file(text: str, proposal_id: int, kind: str) -> Response:
+    answer = Response(text, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename=proposal-{proposal_id}-{kind}.csv"
+    return answer

@@ -1,0 +1,251 @@
+"""The maps in Chromium: our own host only, nothing executes, keyboard and pointer reach every figure."""
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, Page, Request, expect, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.serving import make_server
+
+from estate.people.models import Agency, Role
+from estate.register.areas import assign_areas
+from estate.register.models import FixSource
+from estate.settings import Settings
+from estate.web import create_app
+from tests.factories import (
+    make_agency,
+    make_area,
+    make_building,
+    make_membership,
+    make_place,
+    make_running_cost,
+    make_user,
+)
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "correct horse battery staple"
+EVIL = [
+    "</script><script>window.top.evil = window.evil = 1; alert(1)</script>",
+    "${alert(1)}",
+    "`); alert(1); //",
+    '" onmouseover="alert(1)" x="',
+    "<img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }}",
+    "{% for x in () %}",
+    "'; alert(1); '",
+    '\\"; alert(1); //',
+    "javascript:alert(1)",
+]
+
+
+def blns() -> list[str]:
+    """The big list of naughty strings, where it is at hand."""
+    path = Path(__file__).parents[3] / "shared" / "data" / "bad_files" / "blns" / "blns.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+@dataclass
+class MapSite:
+    """A running Estate with one county, and a signed-in page that remembers what went wrong."""
+
+    page: Page
+    origin: str
+    hosts: set[str] = field(default_factory=set)
+    troubles: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Frame:
+        """Open a map page and give its frame, ready."""
+        self.page.goto(self.origin + path)
+        return self.frame()
+
+    def frame(self) -> Frame:
+        handle = self.page.wait_for_selector("iframe.map-view__frame")
+        frame = handle.content_frame()
+        frame.wait_for_selector("html[data-ready-at]", state="attached")
+        return frame
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=switches)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def maker(committed: Engine) -> Any:
+    return sessionmaker(bind=committed, expire_on_commit=False)
+
+
+def fill_register(maker: Any) -> None:
+    with maker.begin() as session:
+        make_place(session, name="Testshire", is_synthetic=True)
+        county = make_area(session, level="county", name="Testshire", bounds=(-3, 53, -2, 54))
+        west = make_area(session, name=EVIL[0], bounds=(-3, 53, -2.5, 54), parent_id=county.id, population=1000)
+        make_area(session, name="East", bounds=(-2.5, 53, -2, 54), parent_id=county.id)
+        make_area(session, level="ward", name="Westward", bounds=(-3, 53, -2.5, 54), parent_id=west.id)
+        agency = make_agency(session, name=EVIL[1])
+        add_buildings(session, EVIL, agency)
+        user = make_user(session, email="viewer@example.org", password=PASSWORD)
+        make_membership(session, user=user, role=Role.VIEWER, agency=agency)
+
+
+def add_buildings(session: Session, names: list[str], agency: Agency) -> None:
+    for number, name in enumerate(names):
+        at = (-2.95 + number % 20 / 50, 53.05 + number // 20 / 50)
+        source = FixSource.POSTCODE_CENTROID if number % 5 == 0 else FixSource.COORDINATES
+        building = make_building(session, name=name, agency=agency, lonlat=at, fix_source=source)
+        make_running_cost(session, building, amount=Decimal(1000 + number))
+    assign_areas(session)
+
+
+@pytest.fixture
+def site(chromium: Browser, maker: Any, tmp_path: Path) -> Iterator[MapSite]:
+    fill_register(maker)
+    app = create_app(Settings(secret_key="only for tests", var_dir=tmp_path), maker)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    site = MapSite(page, f"http://127.0.0.1:{server.server_port}")
+    context.on("request", lambda request: site.hosts.add(host_of(request)))
+    page.on("dialog", lambda dialog: (site.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("pageerror", lambda error: site.troubles.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and site.troubles.append(message.text))
+    page.goto(f"{site.origin}/sign-in")
+    page.get_by_label("Email").fill("viewer@example.org")
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    yield site
+    context.close()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert site.troubles == []
+    assert site.hosts <= {site.origin.removeprefix("http://"), "data:"}
+
+
+def host_of(request: Request) -> str:
+    return request.url.split("/")[2] if "://" in request.url else request.url.split(",")[0][:5]
+
+
+LAYERS = """() => {
+    const map = window[document.querySelector('.estate-map').id];
+    const found = [];
+    map.eachLayer((it) => { if (it.feature) found.push(it); });
+    return [map, found];
+}"""
+EVERY_POPUP = f"""() => {{
+    const [map, layers] = ({LAYERS})();
+    return layers.filter((it) => it instanceof L.CircleMarker).map((it) => {{
+        it.fire("click", {{ latlng: it.getLatLng() }}, true);
+        const popup = document.querySelector(".popup");
+        return [it.feature.properties.name, popup.querySelector(".popup__name").textContent, popup.children.length];
+    }});
+}}"""
+
+
+def test_names_are_text_wherever_a_map_shows_them(site: MapSite, maker: Any) -> None:
+    naughty = [text for text in blns() if text.strip() and "\x00" not in text]
+    with maker.begin() as session:
+        add_buildings(session, naughty, make_agency(session, name=EVIL[2]))
+    frame = site.open("/maps/buildings")
+    shown = frame.evaluate(EVERY_POPUP)
+    assert sorted(name for name, _, _ in shown) == sorted([*EVIL, *naughty])
+    assert all(name == text for name, text, _ in shown)
+    assert frame.evaluate("() => document.scripts.length") == 4
+    assert not frame.evaluate("() => document.querySelector('main img, main iframe, main svg, main script')")
+    for path in ("/maps", "/maps?level=ward", "/maps?level=county&points=use"):
+        site.open(path)
+    assert site.page.evaluate("() => window.evil") is None
+
+
+def test_clicking_an_area_leads_to_its_smaller_areas(site: MapSite) -> None:
+    frame = site.open("/maps")
+    box = frame.locator("canvas.leaflet-zoom-animated").bounding_box()
+    site.page.mouse.click(box["x"] + box["width"] * 0.42, box["y"] + box["height"] * 0.45)
+    expect(frame.locator(".popup__name")).to_have_text(EVIL[0])
+    frame.get_by_role("link", name="Show its wards").click()
+    site.page.wait_for_url("**/maps?*level=ward*")
+    expect(site.page.get_by_role("heading", level=1)).to_contain_text("Running cost by ward")
+    site.frame()
+
+
+def test_layer_switch_shows_buildings_and_their_legend(site: MapSite) -> None:
+    frame = site.open("/maps")
+    expect(frame.locator(".legend:visible")).to_have_count(1)
+    frame.get_by_label("Buildings").check()
+    expect(frame.locator(".legend:visible")).to_have_count(2)
+    expect(frame.locator(".legend >> nth=1")).to_contain_text("position only from the postcode")
+    frame.get_by_label("Buildings").uncheck()
+    expect(frame.locator(".legend:visible")).to_have_count(1)
+
+
+def test_keyboard_reaches_map_and_table(site: MapSite) -> None:
+    frame = site.open("/maps")
+    site.page.get_by_role("link", name="Go to the table of the same figures").focus()
+    site.page.keyboard.press("Tab")
+    assert frame.evaluate("() => document.activeElement.classList.contains('leaflet-container')")
+    zoom = f"() => ({LAYERS})()[0].getZoom()"
+    before = frame.evaluate(zoom)
+    site.page.keyboard.press("+")
+    frame.wait_for_function(f"(before) => ({LAYERS})()[0].getZoom() > before", arg=before)
+    heading = site.page.get_by_role("columnheader", name="Running cost")
+    heading.get_by_role("button").focus()
+    site.page.keyboard.press("Enter")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    expect(site.page.locator("tbody tr").last).to_contain_text("none")
+
+
+@pytest.mark.parametrize("path", ["/maps", "/maps/buildings?points=cost", "/maps?measure=occupancy&level=ward"])
+def test_no_accessibility_violation(site: MapSite, path: str) -> None:
+    site.open(path)
+    found = Axe().run(site.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", ["/maps/frame", "/maps/buildings/frame"])
+def test_no_accessibility_violation_inside_the_frame(site: MapSite, path: str) -> None:
+    site.page.goto(site.origin + path)
+    site.page.wait_for_selector("html[data-ready-at]", state="attached")
+    # The page around the frame has the heading; the frame's policy lets axe fetch nothing.
+    options = {"rules": {"page-has-heading-one": {"enabled": False}}, "preload": False}
+    found = Axe().run(site.page, options=options)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", ["/maps", "/maps/buildings"])
+def test_a_phone_shows_all_without_scrolling_sideways(site: MapSite, path: str) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    frame = site.open(path)
+    assert site.page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    legend = frame.locator(".legend:visible").first
+    assert legend.get_attribute("open") is None
+    legend.locator("summary").click()
+    expect(legend.locator("li").first).to_be_visible()
+
+
+def test_form_changes_the_view_and_the_address_restores_it(site: MapSite) -> None:
+    site.open("/maps")
+    site.page.get_by_label("Figure", exact=True).select_option("Running cost per head")
+    site.page.get_by_label("By", exact=True).select_option("County")
+    site.page.get_by_role("button", name="Show").click()
+    expect(site.page.get_by_role("heading", level=1)).to_have_text("Running cost per head by county")
+    address = site.page.url
+    site.open("/maps")
+    site.page.goto(address)
+    expect(site.page.get_by_role("heading", level=1)).to_have_text("Running cost per head by county")
+    site.frame()

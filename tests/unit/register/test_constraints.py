@@ -1,0 +1,24 @@
+"""Each rule that the database holds for what people edit has a sentence."""
+
+import pytest
+from sqlalchemy import CheckConstraint, UniqueConstraint
+
+from estate.db import Base
+from estate.register.constraints import FALLBACK, SENTENCES, sentence_of
+from estate.register.models import Building, Interest, Occupation, RunningCost
+
+NAMES = {
+    str(constraint.name)
+    for model in (Building, Interest, Occupation, RunningCost)
+    for constraint in Base.metadata.tables[model.__tablename__].constraints
+    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+}
+
+
+def test_every_constraint_has_a_sentence_and_no_sentence_is_idle() -> None:
+    assert set(SENTENCES) == NAMES
+
+
+@pytest.mark.parametrize("name", [None, "", "ck_nobody_knows"])
+def test_an_unknown_constraint_still_says_what_to_do(name: str | None) -> None:
+    assert sentence_of(name) == FALLBACK
