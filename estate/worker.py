@@ -13,6 +13,7 @@ from procrastinate.job_context import JobContext
 from estate.db import bind_sessions
 from estate.proposals import runs
 from estate.register.imports import perform as imports
+from estate.register.matches import run as matches
 from estate.settings import get_settings
 
 CONCURRENCY = max(1, (os.cpu_count() or 2) // 2)
@@ -35,6 +36,10 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=imports.APPLY_TASK, queue=imports.QUEUE)
     def apply_import(import_id: int) -> None:
         imports.perform_apply(import_id)
+
+    @app.task(name=matches.MATCH_TASK, queue=matches.QUEUE)
+    def match_import(import_id: int) -> None:
+        matches.perform_match(import_id)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)

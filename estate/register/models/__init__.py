@@ -26,6 +26,7 @@ from estate.register.models.imports import (
     ImportStatus,
     SourceRecord,
 )
+from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -49,6 +50,10 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "MatchBasis",
+    "MatchCandidate",
+    "MatchDecision",
+    "MatchVerdict",
     "OccupancyMethod",
     "OccupancyObservation",
     "Occupation",
