@@ -19,6 +19,7 @@ from estate.web import (
     home,
     imports,
     maps,
+    matches,
     proposals,
 )
 from estate.web.access import init_access
@@ -43,6 +44,7 @@ ROOMS = [
     boards,
     disposals,
     imports,
+    matches,
 ]
 
 

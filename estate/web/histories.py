@@ -21,6 +21,8 @@ ACTIONS = {
     "end_occupation": "Team left",
     "add_cost": "Running cost added",
     "change_cost": "Running cost changed",
+    "decide_match": "Compared with another record",
+    "retract_match": "Decision on another record taken back",
 }
 
 FIELDS = {
@@ -46,9 +48,10 @@ FIELDS = {
     "break_on": "Lease break",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
+    "other_record": "Other record",
 }
 
-CODED = {"tenure", "status", "fix_source"}
+CODED = {"tenure", "status", "fix_source", "verdict"}
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,16 @@ FROM building b
 LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record GROUP BY building_id) r ON r.building_id = b.id
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(:srid AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
-WHERE b.status <> 'retired'
+WHERE b.status <> 'retired' AND (CAST(:ids AS bigint[]) IS NULL OR b.id = ANY(:ids))
 ORDER BY b.id
 """
 """A source is one agency's list: the same agency may tell of one building in two of them. A position that is only that
 of part of a postcode says nothing of how far apart two records are."""
 
 
-def load_records(session: Session) -> Records:
-    """Every record that is not retired, normalised, by rising id."""
+def load_records(session: Session, ids: list[int] | None = None) -> Records:
+    """These records, or all, less those that are retired; normalised, by rising id."""
     session.flush()
-    result = session.execute(text(RECORDS), {"srid": get_settings().metric_srid})
+    result = session.execute(text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids})
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return normalised(frame.astype({"x_m": float, "y_m": float}))
