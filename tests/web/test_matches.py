@@ -144,9 +144,7 @@ def test_only_administrators_and_the_two_agencies_managers_decide(
     assert sign_in(Role.VIEWER, pair[0].agency).get(f"/buildings/{pair[0].id}/records").status_code == 200
 
 
-def test_a_stranger_takes_no_decision_back(
-    sign_in: SignIn, pair: tuple[Building, Building], session: Session
-) -> None:
+def test_a_stranger_takes_no_decision_back(sign_in: SignIn, pair: tuple[Building, Building], session: Session) -> None:
     decision = decide(session, *pair, Said(MatchVerdict.SAME, "Seen", None))
     stranger = sign_in(Role.ASSET_MANAGER, make_agency(session))
     path = f"/matches/decisions/{decision.id}/retract"

@@ -7,10 +7,13 @@ from sqlalchemy.orm import Session
 from estate.matching.records import Records, normalised
 from estate.settings import get_settings
 
+SITE_LISTS = ("eric_sites",)
+"""Layouts whose rows are whole sites: a site and a building are never linked by themselves."""
+
 RECORDS = """
 SELECT b.id AS record_id,
     b.agency_id || '/' || coalesce(r.layout, 'by hand') AS source,
-    coalesce(b.use_class_code, '') AS kind,
+    CASE WHEN r.layout = ANY(:site_lists) THEN 'site' ELSE 'building' END AS kind,
     coalesce(b.uprn, '') AS uprn,
     b.name,
     concat_ws(', ', b.street, b.post_town) AS address,
@@ -31,6 +34,8 @@ of part of a postcode says nothing of how far apart two records are."""
 def load_records(session: Session, ids: list[int] | None = None) -> Records:
     """These records, or all, less those that are retired; normalised, by rising id."""
     session.flush()
-    result = session.execute(text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids})
+    result = session.execute(
+        text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
+    )
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return normalised(frame.astype({"x_m": float, "y_m": float}))

@@ -34,7 +34,7 @@ from estate.register.queries import cost_year
 MATCH_TASK = "matches.import"
 QUEUE = "matches"
 ROWS_AT_ONCE = 1000
-AUTOMATIC = "Same UPRN, held by no other record of either list, of one kind, and nothing speaks against it."
+AUTOMATIC = "Same UPRN, held by no other record of either list, and nothing speaks against it."
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _still_open(session: Session, context: Context, pairs: pd.DataFrame) -> pd.D
     low, high = (pairs[side].to_numpy(dtype=np.int64)[auto] for side in ("low_id", "high_id"))
     doubtful = clusters.kept_apart(known, live, low, high)
     doubtful |= clusters.needs_person(known, live, low, high, records.x_m, records.y_m)
-    doubtful |= _taken_back(session, low, high)
+    doubtful |= _taken_back(session, low, high) | _used_differently(session, low, high)
     pairs.loc[auto[doubtful], "band"] = np.int8(Band.REVIEW)
     return pairs
 
@@ -126,6 +126,14 @@ def _taken_back(session: Session, low: Any, high: Any) -> Any:
     query = select(MatchDecision.low_id, MatchDecision.high_id).where(settled)
     before = {tuple(row) for row in session.execute(query)}
     return np.array([pair in before for pair in zip(low.tolist(), high.tolist(), strict=True)], dtype=bool)
+
+
+def _used_differently(session: Session, low: Any, high: Any) -> Any:
+    """Which pairs have two known uses that differ: a library and a school may share a UPRN."""
+    wanted = Building.id.in_({*low.tolist(), *high.tolist()})
+    use = dict(session.execute(select(Building.id, Building.use_class_code).where(wanted)).all())
+    pairs = [(use.get(one), use.get(other)) for one, other in zip(low.tolist(), high.tolist(), strict=True)]
+    return np.array([None not in pair and pair[0] != pair[1] for pair in pairs], dtype=bool)
 
 
 def _pairing(context: Context, pairs: pd.DataFrame) -> Pairing:
