@@ -18,7 +18,7 @@ class VerdictForm(Form):
     """One of the buttons, and why."""
 
     verdict = HiddenField(validators=[InputRequired(), AnyOf(CHOICES, "Choose one of the buttons")])
-    reason = StringField("Why (kept with the decision)", validators=[Length(max=500)], description="Optional")
+    reason = StringField("Why (optional; kept with the decision)", validators=[Length(max=500)])
     queue = HiddenField()
 
 

@@ -88,7 +88,7 @@ def test_undo_brings_the_pair_back_and_skip_leaves_it(site: Site, agency: Agency
 def test_keys_can_be_switched_off_and_do_nothing_while_somebody_types(site: Site, agency: Agency) -> None:
     page = site.open("/matches/next")
     here = page.url
-    page.get_by_label("Why (kept with the decision)").type("sd")
+    page.get_by_label("Why (optional; kept with the decision)").type("sd")
     page.get_by_label("Single-key shortcuts").uncheck()
     page.locator("body").click(position={"x": 2, "y": 2})
     page.keyboard.press("s")

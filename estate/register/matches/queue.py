@@ -97,7 +97,7 @@ def progress(session: Session, filters: QueueFilters) -> Progress:
 
 
 def waiting_agencies(session: Session, filters: QueueFilters) -> list[tuple[Agency, int]]:
-    """The agencies that are asked to look first, each with how many pairs wait for it."""
+    """The agencies that are asked to look first, each with how many pairs wait for it; the most first."""
     query = (
         select(MatchCandidate.agency_id, func.count())
         .join(low, low.id == MatchCandidate.low_id)
@@ -107,7 +107,7 @@ def waiting_agencies(session: Session, filters: QueueFilters) -> list[tuple[Agen
     )
     counts = dict(session.execute(query).all())
     agencies = session.scalars(select(Agency).where(Agency.id.in_(counts)).order_by(func.lower(Agency.name)))
-    return [(agency, counts[agency.id]) for agency in agencies.unique()]
+    return sorted(((agency, counts[agency.id]) for agency in agencies.unique()), key=lambda row: -row[1])
 
 
 def waiting_with(session: Session, record_ids: list[int]) -> list[MatchCandidate]:

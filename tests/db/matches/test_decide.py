@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from estate.audit import Event
+from estate.board.facts import facts_of
 from estate.register.areas import assign_areas
 from estate.register.building_facts import building_facts
 from estate.register.changes import retire_building
@@ -259,3 +260,17 @@ def test_random_merges_taken_back_in_random_order_leave_the_register_byte_for_by
         retract(session, decision, actor=None, reason="Undone")
         states.append(register_as_text(session))
     assert states[-1] == before
+
+
+def test_a_proposal_s_evidence_holds_what_every_record_says(session: Session) -> None:
+    low, high = make_building(session), make_building(session, net_internal_area_m2=Decimal(70))
+    make_interest(session, low)
+    make_interest(session, high)
+    payer = make_agency(session)
+    for record, amount in ((low, 5), (high, 7)):
+        make_running_cost(session, record, amount=Decimal(amount), agency_id=payer.id)
+    say(session, low, high)
+    facts = facts_of(session, [low.id])[low.id]
+    assert len(facts["interests"]) == 2
+    assert facts["running_cost"]["amount"] == "7"
+    assert facts["net_internal_area_m2"] == "70"
