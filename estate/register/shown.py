@@ -68,7 +68,7 @@ def _best_first(field: str) -> list[ColumnElement[Any]]:
         return [_is_owners().desc()]
     if field == "location":
         # The database's enum has the best fix first.
-        return [member.fix_source, _is_owners().desc()]
+        return [member.fix_source.asc(), _is_owners().desc()]
     if field == "uprn":
         other = aliased(Building, name="other")
         agrees = select(func.count()).where(other.canonical_id == member.canonical_id, other.uprn == member.uprn)

@@ -85,7 +85,7 @@ def judge(low_id: int, high_id: int) -> str | Redirect | tuple[str, int]:
     )
     decision = decide(session, pair.low.record, pair.high.record, said)
     if form.queue.data:
-        kept = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
+        kept: dict[str, Any] = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
         return redirect(url_for("matches.next_pair", last=decision.id, **kept))
     flash(f"Decided: {VERDICTS[verdict.value]}.", "success")
     return redirect(url_for("matches.why", building_id=pair.low.record.id))
@@ -104,7 +104,7 @@ def take_back(decision_id: int) -> Redirect:
     flash("The decision is taken back; the register is as it was before it.", "success")
     if form.queue.data:
         agency = request.args.getlist("agency")
-        pair = {"low_id": decision.low_id, "high_id": decision.high_id}
+        pair: dict[str, Any] = {"low_id": decision.low_id, "high_id": decision.high_id}
         return redirect(url_for("matches.show", **pair, queue=1, agency=agency))
     return redirect(url_for("matches.why", building_id=decision.low_id))
 

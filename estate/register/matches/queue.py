@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
@@ -130,13 +131,13 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
     return session.scalar(select(func.count()).select_from(_pairs(conditions).subquery())) or 0
 
 
-def _most_first() -> list[ColumnElement[object]]:
+def _most_first() -> list[ColumnElement[Any]]:
     return [
         MatchCandidate.money_at_stake.desc(),
         MatchCandidate.probability.desc(),
         MatchCandidate.low_id.asc(),
         MatchCandidate.high_id.asc(),
-    ]  # type: ignore[list-item]
+    ]
 
 
 def _waiting(filters: QueueFilters) -> list[ColumnElement[bool]]:
