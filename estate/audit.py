@@ -154,6 +154,8 @@ def canonical_json(value: Any) -> str:
 
 def _stored_numbers(value: Any) -> Any:
     """`value` with floats as the database gives them back: 1e16 as 10000000000000000, and minus zero as zero."""
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {key: _stored_numbers(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

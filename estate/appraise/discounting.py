@@ -46,6 +46,12 @@ def annuity_ratio(rates: Rates, years: int) -> float:
     return 1.0 / math.fsum(discount_factor(rates, year) for year in range(1, years + 1))
 
 
+def value_until(rates: Rates, *, per_year: float, years: float) -> float:
+    """Value today of a sum paid at the end of each year for `years`, the last of which may be a part of one."""
+    whole = int(years)
+    return present_value(rates, [0.0, *[per_year] * whole, per_year * (years - whole)])
+
+
 def net_present_value(rates: Rates, *, one_off: float, per_year: float, years: int) -> float:
     """Value today of paying `one_off` now and gaining `per_year` at the end of years 1 to `years`."""
     return per_year / annuity_ratio(rates, years) - one_off

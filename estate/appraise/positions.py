@@ -1,8 +1,9 @@
 """Who pays and who gains: each agency's own cash, adding up to the total to the penny.
 
-Three rules, so that a finance officer can follow a figure by hand:
+Four rules, so that a finance officer can follow a figure by hand:
 
 - what stops in a building that is emptied is released to those who pay for it, by their shares;
+- the one-off cost of leaving it, rent that stays due, is paid by those who pay the rent;
 - what a team adds to the cost of its host is paid by the team's agency;
 - the one-off cost of a move is paid by the team's agency.
 """
@@ -24,6 +25,10 @@ class Release:
     building: str
     running_cost_per_year: float
     payers: tuple[tuple[str, float], ...]
+    leaving_cost: float = 0.0
+    """One-off cost of emptying it."""
+    leaving_payers: tuple[tuple[str, float], ...] = ()
+    """Who pays that; where it is empty, the payers of the running cost."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,11 @@ def positions(releases: Iterable[Release], moves: Iterable[TeamMove]) -> list[Po
         parts = shared_to_the_penny(to_pence(release.running_cost_per_year), shares)
         for (agency, _), part in zip(release.payers, parts, strict=True):
             _add(found, agency, released=part, emptied=int(agency == largest))
+        if release.leaving_cost:
+            payers = release.leaving_payers or release.payers
+            due = shared_to_the_penny(to_pence(release.leaving_cost), [share for _, share in payers])
+            for (agency, _), part in zip(payers, due, strict=True):
+                _add(found, agency, one_off=part)
     for move in moves:
         _add(
             found,

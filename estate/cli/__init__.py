@@ -47,6 +47,17 @@ class EstateGroup(click.Group):
         except EstateError as error:
             click.echo(f"estate: {error.message}", err=True)
             sys.exit(1)
+        except Exception as error:
+            if not _is_unreachable(error):
+                raise
+            click.echo("estate: The database does not answer. Run `estate db start`, or check DATABASE_URL.", err=True)
+            sys.exit(1)
+
+
+def _is_unreachable(error: Exception) -> bool:
+    """True where no connection to the database came about. The library is here already if it raised the error."""
+    library = sys.modules.get("sqlalchemy.exc")
+    return library is not None and isinstance(error, library.OperationalError) and error.statement is None
 
 
 @click.group(cls=EstateGroup)

@@ -4,13 +4,16 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from estate import embedded
 from estate.board.boards import add_member, create_board
+from estate.cli.database import upgrade
 from estate.db import bind_sessions, make_session
 from estate.gis.models import Area
 from estate.people.accounts import find_user
 from estate.register.demo.empty import is_register_empty, reset_demo
 from estate.register.demo.users import BOARD_EMAILS, SignIn, sign_ins
 from estate.register.models import Place
+from estate.settings import get_settings
 
 BOARD_LEVELS = ("county", "district")
 PROPOSED_AREAS = ("E08000009", "E08000001")
@@ -37,11 +40,18 @@ def reset(*, yes: bool) -> None:
     """Take the demo place away and load it anew. Refuses where the register holds real data."""
     if not yes:
         click.confirm("Everything in this demo register will be lost. Go on?", abort=True)
-    bind_sessions()
-    with make_session.begin() as session:
-        reset_demo(session)
-        shown = load_with_boards(session)
-    _print(shown)
+    settings = get_settings()
+    started = settings.is_embedded and embedded.start(settings)
+    try:
+        upgrade()
+        bind_sessions()
+        with make_session.begin() as session:
+            reset_demo(session)
+            shown = load_with_boards(session)
+        _print(shown)
+    finally:
+        if started:
+            embedded.stop(settings)
 
 
 @demo.command("boundaries")

@@ -36,7 +36,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("PostGIS is enabled", _answers("SELECT postgis_version()"), "Run `CREATE EXTENSION postgis` there.")
     yield Finding("The schema is there", _answers("SELECT 1 FROM alembic_version"), "Run `estate db migrate`.")
     vendor = ROOT / "estate/web/static/vendor"
-    yield Finding("The browser assets are built", vendor.is_dir() and any(vendor.iterdir()), "Run `make assets`.")
+    yield Finding("The browser assets are built", vendor.is_dir() and any(vendor.iterdir()), "Run `make setup`.")
     yield Finding(
         "Chromium is installed (for the browser tests)", shutil.which("chromium") is not None, "Run `make setup-test`."
     )

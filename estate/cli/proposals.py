@@ -59,10 +59,12 @@ def _print_result(proposal: Proposal) -> None:
         f"{counts['buildings']:,} buildings and {counts['teams']:,} teams; {counts['emptied']:,} emptied, "
         f"{counts['host']:,} hosts, {counts['kept']:,} kept as they are, {counts['moves']:,} teams move."
     )
-    click.echo(
-        f"Cost today £{proposal.baseline:,.2f} a year; plan £{proposal.objective:,.2f}; bound £{proposal.bound:,.2f}."
-    )
-    click.echo(f"Gap {proposal.gap:.2%}, seed {proposal.seed}, {proposal.seconds:.1f} s.")
+    if counts["buildings"]:
+        costs = f"Cost today £{proposal.baseline:,.2f} a year"
+        plan = f"plan £{proposal.objective:,.2f}; bound £{proposal.bound:,.2f}"
+        click.echo(f"{costs}; {plan}." if counts["emptied"] or counts["moves"] else f"{costs}.")
+        gap = f"Gap {proposal.gap:.2%}, s" if counts["buildings"] > 1 else "S"
+        click.echo(f"{gap}eed {proposal.seed}, {proposal.seconds:.1f} s.")
     for note in summary["notes"]:
         click.echo(f"Note: {note}")
 

@@ -37,7 +37,7 @@ def run(*, with_demo: bool) -> None:
             started_database = embedded.start(settings)
         upgrade()
         sign_ins = load_if_empty() if with_demo else []
-        programs = [_start_worker(), _start_web(settings)]
+        programs = [_start_worker(), _start_web()]
         _wait_until_up(settings, programs)
         _greet(settings, sign_ins)
         _watch(programs)
@@ -57,10 +57,8 @@ def _start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "estate.worker"], start_new_session=True)
 
 
-def _start_web(settings: Settings) -> subprocess.Popen[bytes]:
-    address = f"{settings.host}:{settings.port}"
-    command = [sys.executable, "-m", "gunicorn", "estate.web:create_app()", "--bind", address]
-    command += ["--workers", str(settings.workers), "--threads", "4", "--timeout", "120", "--log-level", "warning"]
+def _start_web() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gunicorn", "--config", "python:estate.web.server", "estate.web:create_app()"]
     return subprocess.Popen(command, start_new_session=True)
 
 

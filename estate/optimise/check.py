@@ -29,8 +29,14 @@ def checked_cost_per_year(problem: Problem, plan: Plan) -> float:
         _check_team(problem, plan, team, buildings)
     for building in problem.buildings:
         _check_building(problem, plan, building)
-    cost = math.fsum(building.running_cost_per_year for building in problem.buildings if building.id in plan.kept)
+    cost = math.fsum(_cost_of_building(problem, plan, building) for building in problem.buildings)
     return cost + math.fsum(_cost_of_move(problem, team, buildings[plan.host[team.id]]) for team in problem.teams)
+
+
+def _cost_of_building(problem: Problem, plan: Plan, building: Building) -> float:
+    if building.id in plan.kept:
+        return building.running_cost_per_year
+    return building.leaving_cost * problem.settings.annuity_ratio
 
 
 def _cost_of_move(problem: Problem, team: Team, host: Building) -> float:

@@ -25,6 +25,16 @@ class Action(StrEnum):
     EMPTIED = "emptied"
 
 
+class Cause(StrEnum):
+    """Why a building is kept as it is, where neither a rule of its own nor one in `BLOCKED` says it."""
+
+    MAY_NOT_CLOSE = "may_not_close"
+    """It may not be emptied, and the problem does not say by which rule."""
+    SAVES_TOO_LITTLE = "saves_too_little"
+    SOME_LEAVE = "some_leave"
+    ROOM_IS_NEEDED = "room_is_needed"
+
+
 @dataclass(frozen=True)
 class BuildingOutcome:
     """What the plan does with a building, and why."""
@@ -34,6 +44,8 @@ class BuildingOutcome:
     reason: str
     used_m2: float
     """Area that the teams in it need under the plan."""
+    cause: str = ""
+    """Of a building kept as it is: its `may_close_rule`, one in `BLOCKED`, or one of `Cause`."""
 
 
 @dataclass(frozen=True)
@@ -119,20 +131,24 @@ class _Explanation:
             return BuildingOutcome(building, Action.EMPTIED, self._why_emptied(building), max(0.0, used))
         if arriving:
             return BuildingOutcome(building, Action.HOST, self._why_host(building, used), used)
-        return BuildingOutcome(building, Action.KEPT, self._why_kept(building), used)
+        cause, reason = self._why_kept(building)
+        return BuildingOutcome(building, Action.KEPT, reason, used, cause)
 
     def _why_emptied(self, building: Building) -> str:
         leaving = self.leaving.get(building.id, [])
         estimated = "an estimated " if "running_cost_per_year" in building.estimates else ""
         released = f"{estimated}£{building.running_cost_per_year:,.0f} a year of running cost stops"
+        due = f" {_leaving(building)}." if building.leaving_cost else ""
         if not leaving:
-            return f"Emptied: nobody works in it, and {released}."
+            return f"Emptied: nobody works in it, and {released}.{due}"
         hosts = sorted({move.host.name for move in leaving})
         where = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         cost = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in leaving)
         verb = "moves" if len(leaving) == 1 else "move"
         stops = released[:1].upper() + released[1:]
-        return f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year."
+        return (
+            f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year.{due}"
+        )
 
     def _why_host(self, building: Building, used: float) -> str:
         arriving = self.arriving[building.id]
@@ -143,26 +159,37 @@ class _Explanation:
             f"and is then used to {used:,.0f} of {building.capacity_m2:,.0f} m².{also}"
         )
 
-    def _why_kept(self, building: Building) -> str:
+    def _why_kept(self, building: Building) -> tuple[str, str]:
+        """The cause, and the sentence."""
         teams = self.problem.teams_at[building.id]
         stuck = [team for team in teams if team.id in self.stuck]
         saving = f"£{building.running_cost_per_year:,.0f} a year"
+        if building.leaving_cost:
+            spread = building.leaving_cost * self.problem.settings.annuity_ratio
+            saving += f" less £{spread:,.0f} a year for leaving ({_leaving(building)})"
         if not building.may_close:
-            return f"Kept: it may not be emptied, because {building.may_close_reason or 'it is protected'}."
+            because = building.may_close_reason or "it is protected"
+            cause = building.may_close_rule or Cause.MAY_NOT_CLOSE
+            return cause, f"Kept: it may not be emptied, because {because}."
         if stuck:
             more = f" (and {len(stuck) - 1} more)" if len(stuck) > 1 else ""
-            return f"Kept: {stuck[0].name}{more} can't move, because {BLOCKED[self.stuck[stuck[0].id]]}."
+            rule = self.stuck[stuck[0].id]
+            return rule, f"Kept: {stuck[0].name}{more} can't move, because {BLOCKED[rule]}."
         if self.not_worth[self.problem.building_index[building.id]]:
             cost = self.least[self.problem.building_index[building.id]]
-            return (
+            return Cause.SAVES_TOO_LITTLE, (
                 f"Kept: emptying it would save {saving}, no more than the £{cost:,.0f} a year its teams cost elsewhere."
             )
         if self.leaving.get(building.id):
-            return f"Kept: {_teams(len(self.leaving[building.id]))} leave it, the others stay."
-        return (
+            return Cause.SOME_LEAVE, f"Kept: {_teams(len(self.leaving[building.id]))} leave it, the others stay."
+        return Cause.ROOM_IS_NEEDED, (
             f"Kept: emptying it would save {saving}, but in this plan the room that its {_teams(len(teams))} "
             "would need is used by others or costs more."
         )
+
+
+def _leaving(building: Building) -> str:
+    return f"£{building.leaving_cost:,.0f} {building.leaving_reason or 'is paid once to leave it'}"
 
 
 def _teams(count: int) -> str:

@@ -23,6 +23,8 @@ class Model:
     arcs: "Arcs"
     cost: Array
     """Objective coefficient of each column, currency per year."""
+    offset: float
+    """What the objective adds to its columns: the cost of leaving every building, which each y_j = 1 takes back."""
     usable_m2: Array
     """R_j of the capacity rows, one a building."""
     need_m2: Array
@@ -63,6 +65,7 @@ class Model:
         ).tocsr()
         return {
             "cost": self.cost,
+            "offset": np.array(self.offset),
             "lower": self.lower,
             "upper": self.upper,
             "row_lower": np.concatenate([block[3] for block in self._rows]),

@@ -1,4 +1,4 @@
-"""What a plan costs per year. Three terms, each a function; the same coefficients go into the solver and the pages."""
+"""What a plan costs per year. Four terms, each a function; the same coefficients go into the solver and the pages."""
 
 from typing import Any
 
@@ -14,6 +14,17 @@ Array = NDArray[Any]
 def running_cost_per_year(problem: Problem) -> Array:
     """Cost of keeping each building, currency per year."""
     return np.array([building.running_cost_per_year for building in problem.buildings], dtype=float)
+
+
+def leaving_cost_per_year(problem: Problem) -> Array:
+    """The one-off cost of emptying each building, spread over the horizon, currency per year."""
+    leaving = np.array([building.leaving_cost for building in problem.buildings], dtype=float)
+    return leaving * problem.settings.annuity_ratio
+
+
+def saving_per_year(problem: Problem) -> Array:
+    """What emptying each building saves before its teams are housed elsewhere, currency per year; may be negative."""
+    return running_cost_per_year(problem) - leaving_cost_per_year(problem)
 
 
 def hosting_cost_per_year(team: Team, host: Building) -> float:

@@ -3,12 +3,14 @@
 **The programme.** Buildings j, teams k. y_j = 1 where building j is kept, x_kj = 1 where team k works in j.
 Every term is money per year at today's prices:
 
-    minimise   sum_j running_cost_j y_j  +  sum_kj (hosting_cost_j need_k + annuity_ratio move_cost_k) x_kj
+    minimise   sum_j running_cost_j y_j  +  sum_j annuity_ratio leaving_cost_j (1 - y_j)
+               +  sum_kj (hosting_cost_j need_k + annuity_ratio move_cost_k) x_kj
     subject to the functions listed in `constraints.CONSTRAINTS`, x and y in {0, 1}
 
-where the second sum leaves out each team's own home: staying costs nothing more.
+where the last sum leaves out each team's own home: staying costs nothing more.
 
-The running cost of a building is what emptying it saves. A host pays `hosting_cost_per_m2_per_year` for each square
+The running cost of a building is what emptying it saves; its leaving cost is paid once for that, such as rent that
+stays due until the lease can be left. A host pays `hosting_cost_per_m2_per_year` for each square
 metre that arrives; a kept building that teams leave is counted as saving nothing.
 """
 
@@ -53,6 +55,12 @@ class Building:
     """Net internal area that teams can use by the space standard; 0 where no team may be added."""
     running_cost_per_year: float
     """What emptying the building saves."""
+    leaving_cost: float = 0.0
+    """One-off cost of emptying it, currency in today's money: rent that stays due until its lease can be left."""
+    leaving_reason: str = ""
+    """What the leaving cost is, as words that follow its amount: "of rent stays due until 31 October 2033"."""
+    leaving_payers: tuple[Payer, ...] = ()
+    """Who pays the leaving cost; where it is empty, those who pay the running cost."""
     hosting_cost_per_m2_per_year: float = 0.0
     """What each square metre of an arriving team adds to the cost of this building."""
     may_host: bool = True
@@ -60,6 +68,9 @@ class Building:
     """Why not, as a clause that follows "because"."""
     may_close: bool = True
     may_close_reason: str = ""
+    """Why not, as a clause that follows "because"."""
+    may_close_rule: str = ""
+    """Name of the rule that says so, to count buildings by."""
     accepts: tuple[str, ...] = ()
     """Codes of the uses that may move in."""
     payers: tuple[Payer, ...] = ()
@@ -157,6 +168,7 @@ def _building(row: dict[str, Any]) -> Building:
             **row,
             "accepts": tuple(row["accepts"]),
             "payers": tuple(Payer(**payer) for payer in row["payers"]),
+            "leaving_payers": tuple(Payer(**payer) for payer in row.get("leaving_payers", ())),
             "estimates": tuple(row["estimates"]),
         }
     )

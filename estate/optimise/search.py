@@ -38,7 +38,7 @@ class Search:
         self.random = random.Random(seed)  # noqa: S311  (a repeatable search, nothing secret)
         self.home: list[int] = tight.arcs.home.tolist()
         self.need = [team.need_m2 for team in problem.teams]
-        self.saving: list[float] = objective.running_cost_per_year(problem).tolist()
+        self.saving: list[float] = objective.saving_per_year(problem).tolist()
         self.can_close = [not stays for stays in tight.must_stay.tolist()]
         self.own: list[list[int]] = [[] for _ in problem.buildings]
         for team, home in enumerate(self.home):

@@ -79,8 +79,8 @@ def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = 
     problem = validated(problem)
     arcs = candidate_arcs(problem)
     tight = tightened(problem, arcs)
-    running = objective.running_cost_per_year(problem)
-    best = Best(problem, float(running[tight.must_stay].sum()))
+    running, leaving = objective.running_cost_per_year(problem), objective.leaving_cost_per_year(problem)
+    best = Best(problem, float(np.where(tight.must_stay, running, np.minimum(running, leaving)).sum()))
     if tight.must_stay.all():
         best.raise_bound(best.cost)
         ending = Ending(StopReason.PROVEN, 0)
@@ -105,9 +105,10 @@ def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = 
 def build_model(problem: Problem, tight: Tightened) -> Model:
     """The programme with every constraint in it."""
     arcs = tight.arcs
-    cost = np.concatenate([objective.running_cost_per_year(problem), objective.arc_cost_per_year(problem, arcs)])
+    cost = np.concatenate([objective.saving_per_year(problem), objective.arc_cost_per_year(problem, arcs)])
+    offset = float(objective.leaving_cost_per_year(problem).sum())
     need = np.array([team.need_m2 for team in problem.teams], dtype=float)
-    model = Model(problem, arcs, cost, tight.usable_m2, need)
+    model = Model(problem, arcs, cost, offset, tight.usable_m2, need)
     for constraint in CONSTRAINTS:
         constraint(model)
     model.fix(np.flatnonzero(tight.must_stay), 1.0)

@@ -54,6 +54,7 @@ def load(arrays: Any) -> highspy.HighsLp:
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(arrays["cost"]), len(arrays["row_lower"])
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays["cost"], arrays["lower"], arrays["upper"]
+    lp.offset_ = float(arrays["offset"])
     lp.row_lower_, lp.row_upper_ = arrays["row_lower"], arrays["row_upper"]
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_ = arrays["start"], arrays["index"]

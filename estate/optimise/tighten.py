@@ -45,13 +45,13 @@ def tightened(problem: Problem, arcs: Arcs) -> Tightened:
 def buildings_that_stay(problem: Problem, arcs: Arcs) -> Array:
     """True where a building is kept in at least one best plan.
 
-    So it is where it may not be emptied; where one of its teams has nowhere else to go; and where the running cost
-    that emptying would save is no more than the least its teams cost elsewhere (putting them back never costs more).
+    So it is where it may not be emptied; where one of its teams has nowhere else to go; and where what emptying would
+    save, its leaving cost paid, is no more than the least its teams cost elsewhere (to put them back never costs more).
     """
     moving_out = least_cost_elsewhere(problem, arcs)
     protected = np.array([not building.may_close for building in problem.buildings], dtype=bool)
     has_teams = np.bincount(arcs.home, minlength=len(problem.buildings)) > 0
-    saving = objective.running_cost_per_year(problem)
+    saving = objective.saving_per_year(problem)
     return protected | (has_teams & (saving <= moving_out)) | (saving <= 0)
 
 

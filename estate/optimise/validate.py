@@ -13,9 +13,16 @@ from estate.optimise.errors import (
     UnknownHome,
     naming,
 )
-from estate.optimise.problem import Building, Problem, Settings, Team
+from estate.optimise.problem import Building, Payer, Problem, Settings, Team
 
-BUILDING_FIGURES = ("x_m", "y_m", "capacity_m2", "running_cost_per_year", "hosting_cost_per_m2_per_year")
+BUILDING_FIGURES = (
+    "x_m",
+    "y_m",
+    "capacity_m2",
+    "running_cost_per_year",
+    "leaving_cost",
+    "hosting_cost_per_m2_per_year",
+)
 TEAM_FIGURES = ("need_m2", "move_cost")
 MAY_BE_NEGATIVE = ("x_m", "y_m")
 
@@ -79,18 +86,19 @@ def _refuse_unknown_homes(problem: Problem) -> None:
 
 def _refuse_bad_payers(buildings: Iterable[Building]) -> None:
     wrong = tuple(
-        building.id
-        for building in buildings
-        if building.payers
-        and not (
-            all(payer.share_ratio > 0 for payer in building.payers)
-            and math.isclose(sum(payer.share_ratio for payer in building.payers), 1, abs_tol=1e-9)
-        )
+        building.id for building in buildings if not (_adds_up(building.payers) and _adds_up(building.leaving_payers))
     )
     if wrong:
         raise PayersDoNotAddUp(
             f"The shares of who pays for building {naming(wrong)} must be positive and add up to 1.", rows=wrong
         )
+
+
+def _adds_up(payers: Sequence[Payer]) -> bool:
+    if not payers:
+        return True
+    shares = [payer.share_ratio for payer in payers]
+    return all(share > 0 for share in shares) and math.isclose(sum(shares), 1, abs_tol=1e-9)
 
 
 def _teams_too_large(problem: Problem) -> Iterator[str]:

@@ -13,6 +13,7 @@ from estate.appraise.discounting import annuity_ratio
 from estate.gis.models import Area
 from estate.optimise import Building, Problem, Settings, Team
 from estate.proposals import eligibility, figures
+from estate.proposals.leaving import Leaving, leaving_of
 from estate.proposals.options import Options
 from estate.proposals.reference import Reference, reference_on
 from estate.proposals.rows import BuildingRows, rows_of
@@ -42,7 +43,13 @@ RULES = (
         "The assumed share of its running cost per m², for each m² that moves in. A kept building that teams leave "
         "is counted as saving nothing.",
     ),
-    ("leases", "Rent counts as saved when a building is emptied; its lease must end, or have a break, in the horizon."),
+    (
+        "leases",
+        "A leased building may be emptied where its lease ends, or has a break, in the horizon. Rent counts as saved; "
+        "the rent that stays due until the next break, or else the end, is a one-off cost of emptying it, in today's "
+        "money: rent a year x years, discounted as savings are. The rent is the lease's; where the lease names none, "
+        "the one recorded among the costs of the latest year.",
+    ),
 )
 
 
@@ -58,7 +65,10 @@ def problem_for(session: Session, area: Area, options: Options) -> Problem:
     rows = rows_of(session, area, options.level_code or area.level_code)
     known = [row for row in rows if figures.running_cost(row, reference) is not None]
     rates = reference.rates
-    buildings = tuple(_building(row, reference, horizon_years) for row in known)
+    leavings = [leaving_of(row, reference) for row in known]
+    buildings = tuple(
+        _building(row, reference, horizon_years, leaving) for row, leaving in zip(known, leavings, strict=True)
+    )
     teams = tuple(team for row in known for team in figures.teams_of(row, reference))
     return Problem(
         buildings=buildings,
@@ -72,16 +82,16 @@ def problem_for(session: Session, area: Area, options: Options) -> Problem:
             assumptions=(*RULES, *sorted(reference.used.items())),
         ),
         title=f"{area.name}, {today:%-d %B %Y}",
-        notes=tuple(_notes(rows, known, buildings, teams)),
+        notes=tuple(_notes(rows, known, buildings, teams, leavings)),
     )
 
 
-def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Building:
+def _building(row: BuildingRows, reference: Reference, horizon_years: int, leaving: Leaving) -> Building:
     capacity = figures.capacity_m2(row, reference)
     cost = figures.running_cost(row, reference)
     assert cost is not None  # noqa: S101  (`problem_for` keeps only buildings whose cost is known or estimated)
     host_reason = eligibility.why_not_host(row, reference)
-    close_reason = eligibility.why_not_close(row, reference, horizon_years)
+    close_rule, close_reason = eligibility.why_not_close(row, reference, horizon_years)
     estimates = [
         name for name, found in (("capacity_m2", capacity), ("running_cost_per_year", cost)) if found.is_estimate
     ]
@@ -94,11 +104,15 @@ def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Bu
         y_m=row.y_m,
         capacity_m2=round(capacity.value, 2),
         running_cost_per_year=round(cost.value, 2),
+        leaving_cost=leaving.cost,
+        leaving_reason=leaving.reason,
+        leaving_payers=leaving.payers,
         hosting_cost_per_m2_per_year=round(marginal, 4),
         may_host=host_reason is None,
         may_host_reason=host_reason or "",
-        may_close=close_reason is None,
-        may_close_reason=close_reason or "",
+        may_close=not close_rule,
+        may_close_reason=close_reason,
+        may_close_rule=close_rule,
         accepts=reference.accepts.get(row.building.use_class_code or "", ()),
         payers=figures.payers_of(row),
         estimates=tuple(estimates),
@@ -106,11 +120,18 @@ def _building(row: BuildingRows, reference: Reference, horizon_years: int) -> Bu
 
 
 def _notes(
-    rows: list[BuildingRows], known: list[BuildingRows], buildings: tuple[Building, ...], teams: tuple[Team, ...]
+    rows: list[BuildingRows],
+    known: list[BuildingRows],
+    buildings: tuple[Building, ...],
+    teams: tuple[Team, ...],
+    leavings: list[Leaving],
 ) -> list[str]:
     """Sentences on how much of the problem is estimated or left out."""
     estimated = Counter(name for building in buildings for name in building.estimates)
     rough = sum(row.building.fix_source in ROUGH_FIXES for row in known)
+    rent_unknown = sum(
+        leaving.is_unknown and building.may_close for leaving, building in zip(leavings, buildings, strict=True)
+    )
     unrecorded = sum(team.id.startswith("building:") for team in teams)
     counts = [
         (len(rows) - len(known), "of {} buildings neither running cost nor floor area is recorded; they are left out"),
@@ -118,5 +139,10 @@ def _notes(
         (estimated["capacity_m2"], "the capacity of {} buildings is an estimate"),
         (rough, "the position of {} buildings is known only to a postcode sector or district"),
         (unrecorded, "nobody recorded who works in {} buildings; their need is an estimate"),
+        (
+            rent_unknown,
+            "what rent stays due after leaving, or until when, is not recorded for some lease of {} buildings that may "
+            "be emptied; none is counted for it",
+        ),
     ]
     return [f"{text[0].upper()}{text[1:].format(count)}." for count, text in counts if count]

@@ -23,9 +23,10 @@ def why_not_host(row: BuildingRows, reference: Reference) -> str | None:
     return next((reason for rule in HOST_RULES if (reason := rule(row, reference, lease_years))), None)
 
 
-def why_not_close(row: BuildingRows, reference: Reference, horizon_years: int) -> str | None:
-    """Why a building may not be emptied; None where it may."""
-    return next((reason for rule in CLOSE_RULES if (reason := rule(row, reference, horizon_years))), None)
+def why_not_close(row: BuildingRows, reference: Reference, horizon_years: int) -> tuple[str, str]:
+    """The name of the rule that forbids to empty a building, and why; both empty where it may be emptied."""
+    found = ((rule.__name__.strip("_"), rule(row, reference, horizon_years)) for rule in CLOSE_RULES)
+    return next(((name, reason) for name, reason in found if reason), ("", ""))
 
 
 def _use_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str | None:
@@ -57,7 +58,7 @@ def _area_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str
 
 
 def _lease_ends_too_soon(row: BuildingRows, reference: Reference, years: int) -> str | None:
-    leases = _leases_that_bind(row)
+    leases = leases_that_bind(row)
     ends = [lease.lease_end_on for lease in leases if lease.lease_end_on is not None]
     if ends and len(ends) == len(leases) and max(ends) < _years_from(reference.on, years):
         return f"its lease ends on {max(ends):%-d %B %Y}, too soon for others to move in"
@@ -75,10 +76,10 @@ def _is_pfi(row: BuildingRows, reference: Reference, years: int) -> str | None:
 
 def _lease_binds(row: BuildingRows, reference: Reference, years: int) -> str | None:
     horizon = _years_from(reference.on, years)
-    for lease in _leases_that_bind(row):
-        exits = [day for day in (lease.break_on, lease.lease_end_on) if day is not None and day >= reference.on]
-        if exits and min(exits) > horizon:
-            return f"its lease can't be left before {min(exits):%-d %B %Y}, after the horizon"
+    for lease in leases_that_bind(row):
+        leave_on = can_be_left_on(lease, reference.on)
+        if leave_on is not None and leave_on > horizon:
+            return f"its lease can't be left before {leave_on:%-d %B %Y}, after the horizon"
     return None
 
 
@@ -86,7 +87,12 @@ def _need_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str
     return "nothing recorded says how much space its users need" if figures.has_unknown_need(row) else None
 
 
-def _leases_that_bind(row: BuildingRows) -> list[Interest]:
+def can_be_left_on(lease: Interest, on: date) -> date | None:
+    """The first day from `on` that a lease can be left: its next break, or else its end; None where none is known."""
+    return min((day for day in (lease.break_on, lease.lease_end_on) if day is not None and day >= on), default=None)
+
+
+def leases_that_bind(row: BuildingRows) -> list[Interest]:
     """The leases of a building that nobody of the partnership owns."""
     if any(interest.tenure in OWNED for interest in row.interests):
         return []

@@ -90,6 +90,16 @@ class Proposal(Base):
     area: Mapped[Area] = relationship(lazy="joined")
     actor: Mapped[User | None] = relationship(lazy="joined")
 
+    @property
+    def is_being_stopped(self) -> bool:
+        """Cancelled while it was solved: its best plan is yet to be stored."""
+        return self.run_status is RunStatus.CANCELLED and self.finished_at is None
+
+    @property
+    def is_at_work(self) -> bool:
+        """The worker has something to do for it yet."""
+        return self.run_status in (RunStatus.QUEUED, RunStatus.RUNNING) or self.is_being_stopped
+
 
 class ProposalBuilding(Base):
     """What a proposal does with one building, why, and the figures it used."""
@@ -151,3 +161,8 @@ class AgencyPosition(Base):
     moved_fte: Mapped[Decimal] = mapped_column(Numeric(10, 2))
 
     agency: Mapped[Agency] = relationship(lazy="joined")
+
+    @property
+    def saving_per_year(self) -> Decimal:
+        """Released less added; negative where the agency pays for others to gain."""
+        return self.released_per_year - self.added_per_year

@@ -81,7 +81,7 @@ def list_positions(session: Session, proposal: Proposal) -> Sequence[AgencyPosit
     """What the proposal means for each agency, the largest saving first."""
     query = select(AgencyPosition).where(AgencyPosition.proposal_id == proposal.id)
     rows = session.scalars(query).unique().all()
-    return sorted(rows, key=lambda row: (row.added_per_year - row.released_per_year, row.agency.name))
+    return sorted(rows, key=lambda row: (-row.saving_per_year, row.agency.name))
 
 
 def outcomes_frame(session: Session, proposal: Proposal) -> DataFrame:
@@ -138,6 +138,14 @@ def moves_frame(session: Session, proposal: Proposal) -> DataFrame:
     ]
     ends = ["from_name", "from_lon", "from_lat", "to_name", "to_lon", "to_lat"]
     return DataFrame(rows, columns=["team", "agency", *ends, *figures])
+
+
+def positions_frame(session: Session, proposal: Proposal) -> DataFrame:
+    """What the proposal means for each agency, to the penny, the largest saving first."""
+    figures = ("released_per_year", "added_per_year", "saving_per_year", "one_off_cost", "emptied_count", "moved_fte")
+    positions = list_positions(session, proposal)
+    rows = [(row.agency.name, *(getattr(row, figure) for figure in figures)) for row in positions]
+    return DataFrame(rows, columns=["agency", *figures])
 
 
 def _number(value: object) -> float | None:

@@ -24,6 +24,7 @@ from estate.proposals.store import store
 PERFORM_TASK = "proposals.perform"
 QUEUE = "proposals"
 TELL_EVERY_S = 1.0
+STOPPED_WITHOUT_PLAN = "The run was cancelled, and its worker ended before the best plan was stored. Run it again."
 WENT_WRONG = "The calculation ended in an error of ours. Run it again; if that fails too, tell the operator run {}."
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ def _claim(run_id: int) -> tuple[Problem, Options] | None:
     with make_session.begin() as session:
         proposal = session.scalar(select(Proposal).where(Proposal.id == run_id).with_for_update(of=Proposal))
         if proposal is None or proposal.run_status not in (RunStatus.QUEUED, RunStatus.RUNNING):
+            if proposal is not None and proposal.is_being_stopped:
+                proposal.message, proposal.finished_at = STOPPED_WITHOUT_PLAN, datetime.now(UTC)
             return None
         proposal.run_status = RunStatus.RUNNING
         proposal.started_at = datetime.now(UTC)

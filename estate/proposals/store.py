@@ -54,6 +54,8 @@ def _positions(outcomes: list[BuildingOutcome], moves: list[Move]) -> list[Posit
             outcome.building.id,
             outcome.building.running_cost_per_year,
             tuple((payer.agency, payer.share_ratio) for payer in outcome.building.payers),
+            outcome.building.leaving_cost,
+            tuple((payer.agency, payer.share_ratio) for payer in outcome.building.leaving_payers),
         )
         for outcome in outcomes
         if outcome.action is Action.EMPTIED
@@ -123,6 +125,12 @@ def _summary(
             "moves": len(moves),
             "moves_without_fte": sum(move.team.fte is None for move in moves),
             "estimated_costs": sum("running_cost_per_year" in outcome.building.estimates for outcome in outcomes),
+        },
+        "kept_causes": {outcome.building.id: outcome.cause for outcome in outcomes if outcome.cause},
+        "leaving": {
+            outcome.building.id: f"£{outcome.building.leaving_cost:,.0f} {outcome.building.leaving_reason}"
+            for outcome in outcomes
+            if outcome.action is Action.EMPTIED and outcome.building.leaving_cost
         },
         "released_per_year": str(together.released_per_year),
         "added_per_year": str(together.added_per_year),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from estate.audit import Event
 from estate.db import Base
 from estate.gis.models import Area
 from estate.people.models import User
+from estate.register.leases import lease_state
 from estate.register.matches.members import members_of, shown_buildings
 from estate.register.models import (
     Building,
@@ -92,6 +94,11 @@ class BuildingDetails:
     def present_occupations(self) -> list[Occupation]:
         """Teams that have not left."""
         return [occupation for occupation in self.occupations if occupation.ended_on is None]
+
+    def lease_state(self, interest: Interest) -> str:
+        """`ended` or `ending` where the interest's dates press today, else empty."""
+        state = lease_state(interest, datetime.now(UTC).date())
+        return state.value if state else ""
 
     @property
     def fte(self) -> Decimal | None:

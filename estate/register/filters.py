@@ -5,8 +5,9 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
+from estate.register.leases import LeaseState, has_lease
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
 from estate.register.shown import building_ids, canonical_id, is_building, shown
 
@@ -17,12 +18,13 @@ LONGEST_SEARCH = 200
 
 
 class Attention(enum.Enum):
-    """What somebody should look at: gaps in a record, and leases that end."""
+    """What somebody should look at: gaps in a record, and leases that end or have ended."""
 
     NO_COST = "no_cost"
     NO_AREA = "no_area"
     NO_LOCATION = "no_location"
     NO_USE = "no_use"
+    LEASE_ENDED = "lease_ended"
     LEASE_ENDING = "lease_ending"
 
 
@@ -74,7 +76,7 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
         found.append(Building.id.in_(building_ids(exists().where(held))))
     if filters.attention is not None:
-        found.append(_needs(filters.attention))
+        found.append(needs(filters.attention))
     return found
 
 
@@ -91,19 +93,17 @@ def newest_cost_year() -> ScalarSelect[int]:
     return select(func.max(counts.c.year_start)).where(counts.c.count * 2 >= most).scalar_subquery()
 
 
-def _needs(attention: Attention) -> ColumnElement[bool]:
-    """The buildings with this gap, or with a lease that ends or breaks within a year."""
+def needs(attention: Attention) -> ColumnElement[bool]:
+    """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
     of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
     home = select(canonical_id()).join(RunningCost, of_year)
-    ends_on = func.coalesce(Interest.break_on, Interest.lease_end_on)
-    is_soon = ends_on.between(func.current_date(), func.current_date() + text("interval '1 year'"))
-    ending = and_(Interest.building_id == Building.id, Interest.ended_on.is_(None), is_soon)
     return {
         Attention.NO_COST: Building.id.not_in(home),
         Attention.NO_AREA: shown(Building.net_internal_area_m2).is_(None),
         Attention.NO_LOCATION: shown(Building.location).is_(None),
         Attention.NO_USE: shown(Building.use_class_code).is_(None),
-        Attention.LEASE_ENDING: Building.id.in_(building_ids(exists().where(ending))),
+        Attention.LEASE_ENDED: Building.id.in_(building_ids(has_lease(LeaseState.ENDED))),
+        Attention.LEASE_ENDING: Building.id.in_(building_ids(has_lease(LeaseState.ENDING))),
     }[attention]
 
 

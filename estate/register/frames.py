@@ -89,7 +89,9 @@ def areas_inside(session: Session, level: BoundaryLevel, area_id: int) -> list[i
 
 def count_outside(session: Session, level: BoundaryLevel, filters: BuildingFilters) -> int:
     """How many of the buildings lie in no area of `level`: no figure of an area counts them."""
-    inside = select(BuildingArea.building_id).join(Area).where(Area.level_code == level.code)
+    inside = (
+        select(BuildingArea.building_id).join(Area).where(Area.level_code == level.code, Area.valid_until.is_(None))
+    )
     query = select(func.count()).select_from(Building)
     return session.scalar(query.where(*conditions(filters), Building.id.not_in(inside))) or 0
 

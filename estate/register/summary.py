@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from estate.register.filters import BuildingFilters, conditions
+from estate.register.filters import Attention, BuildingFilters, conditions, needs
 from estate.register.models import Building, BuildingStatus, Occupation
 from estate.register.queries import cost_by_building, cost_year
 from estate.register.shown import canonical_id, counts_once, shown
@@ -26,10 +26,12 @@ class RegisterSummary:
     net_internal_area_m2: Decimal | None
     area_known_count: int
     cost_per_m2: Decimal | None
-    """Over the buildings of which both are known."""
+    """Of gross internal area, over the buildings of which both are known: the maps' `costs.running_cost_per_m2`."""
     fte: Decimal | None
     located_count: int
     without_use_count: int
+    lease_ended_count: int
+    """Buildings with an interest past its lease's end that nobody has ended or renewed."""
 
     @property
     def cost_unknown_count(self) -> int:
@@ -51,8 +53,8 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     """The summary of the buildings that `filters` lets through; by default all in use."""
     year_start = cost_year(session)
     costs = cost_by_building(year_start)
-    area = shown(Building.net_internal_area_m2)
-    both_known = costs.c.annual_cost.is_not(None) & area.is_not(None)
+    area, gross = shown(Building.net_internal_area_m2), shown(Building.gross_internal_area_m2)
+    both_known = costs.c.annual_cost.is_not(None) & gross.is_not(None)
     not_in_use = shown(Building.status).in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])
     wanted = conditions(filters or BuildingFilters())
     row = session.execute(
@@ -64,9 +66,10 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
             func.count(costs.c.annual_cost),
             func.sum(area),
             func.count(area),
-            func.sum(costs.c.annual_cost).filter(both_known) / func.sum(area).filter(both_known),
+            func.sum(costs.c.annual_cost).filter(both_known) / func.sum(gross).filter(both_known),
             func.count(shown(Building.location)),
             func.count().filter(shown(Building.use_class_code).is_(None)),
+            func.count().filter(needs(Attention.LEASE_ENDED)),
         )
         .select_from(Building)
         .outerjoin(costs, costs.c.building_id == Building.id)
@@ -92,4 +95,5 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
         fte=fte,
         located_count=row[8],
         without_use_count=row[9],
+        lease_ended_count=row[10],
     )

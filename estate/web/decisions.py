@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 
 from estate.board.boards import list_seats
 from estate.board.decisions import cast_vote, decide, find_vote, get_decision, tally, withdraw
+from estate.board.errors import AgainstTheVotes, NobodyVoted
 from estate.board.evidence import Evidence
 from estate.board.models import Decision, DecisionStatus, VoteChoice
 from estate.board.snapshots import changes_since, is_intact
@@ -62,7 +63,11 @@ def settle(decision_id: int) -> Answer:
     if not form.validate_on_submit():
         return _show(decision, decide_form=form), 422
     approve = form.outcome.data == "approve"
-    decide(session, decision, actor=identity.user_id, approve=approve, reason=form.decision_reason.data or "")
+    try:
+        decide(session, decision, actor=identity.user_id, approve=approve, reason=form.decision_reason.data or "")
+    except (NobodyVoted, AgainstTheVotes) as error:
+        form.add_errors({"outcome": error.message})
+        return _show(decision, decide_form=form), 409
     flash(f"The proposal is {decision.status.value}.", "success")
     return _back_to(decision)
 

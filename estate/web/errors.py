@@ -31,7 +31,10 @@ PAGES: dict[int, tuple[str, str]] = {
     403: ("You may not do this", "Your role does not allow this. Ask an administrator of your agency."),
     404: ("Page not found", "Check the address. The page may belong to another agency, or it never existed."),
     405: ("This address can't be used that way", "Go back and use the links and buttons of the page."),
-    409: ("Somebody else changed this first", "Open the page again, look at what changed, and make your change anew."),
+    409: (
+        "This can't be done as things stand",
+        "Somebody may have changed it first. Open the page again, look at what changed, and make your change anew.",
+    ),
     413: ("This is too large", "Send a smaller file or less text. The upload page states the limit."),
     415: ("This kind of file can't be read", "Use one of the formats named on the upload page."),
     422: ("Something entered can't be stored", "Go back, correct the fields named below and send the form again."),

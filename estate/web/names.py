@@ -19,6 +19,7 @@ ATTENTIONS = {
     Attention.NO_AREA: "No net internal area",
     Attention.NO_LOCATION: "Not on the map",
     Attention.NO_USE: "No known use",
+    Attention.LEASE_ENDED: "Lease has ended",
     Attention.LEASE_ENDING: "Lease ends or breaks within a year",
 }
 

@@ -16,13 +16,13 @@ from estate.web.access import requires, signed_in_identity
 from estate.web.database import current_session
 from estate.web.map_documents import map_assets, map_caption, map_response
 from estate.web.proposal_layers import proposal_map, write_outcomes
+from estate.web.proposal_results import result_of
 from estate.web.proposals_forms import CancelForm, ProposalForm, defaults_of
 
 blueprint = Blueprint("proposals", __name__)
 
 Answer = str | AnyResponse | tuple[str, int]
 PAGE_SIZE = 25
-AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 @blueprint.get("/proposals")
@@ -30,11 +30,13 @@ AT_WORK = (RunStatus.QUEUED, RunStatus.RUNNING)
 def index() -> str:
     """All proposals, newest first."""
     session = current_session()
-    page, count = max(1, request.args.get("page", 1, type=int)), queries.count_proposals(session)
+    count = queries.count_proposals(session)
+    page_count = max(1, -(-count // PAGE_SIZE))
+    page = min(max(1, request.args.get("page", 1, type=int)), page_count)
     return render_template(
         "proposals/index.html",
         proposals=queries.list_proposals(session, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
-        paging={"page": page, "page_count": max(1, -(-count // PAGE_SIZE))},
+        paging={"page": page, "page_count": page_count},
         count=count,
     )
 
@@ -77,14 +79,12 @@ def show(proposal_id: int) -> str:
     session = current_session()
     proposal = queries.get_proposal(session, proposal_id)
     if proposal.run_status is not RunStatus.FINISHED:
-        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.run_status in AT_WORK)
+        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.is_at_work)
     return render_template(
         "proposals/show.html",
         proposal=proposal,
         summary=proposal.summary,
-        outcomes=queries.list_outcomes(session, proposal),
-        moves=queries.list_moves(session, proposal),
-        positions=queries.list_positions(session, proposal),
+        result=result_of(session, proposal),
     )
 
 
@@ -94,7 +94,7 @@ def progress(proposal_id: int) -> Response:
     """How far the run is, for the page's script."""
     proposal = queries.get_proposal(current_session(), proposal_id)
     return jsonify(
-        is_at_work=proposal.run_status in AT_WORK,
+        is_at_work=proposal.is_at_work,
         percent=round(proposal.progress * 100),
         message=proposal.message or "",
     )
@@ -134,6 +134,14 @@ def download_buildings(proposal_id: int) -> Response:
 def download_moves(proposal_id: int) -> Response:
     """The table of moves."""
     return _file(write_outcomes(queries.moves_frame(current_session(), _finished(proposal_id))), proposal_id, "moves")
+
+
+@blueprint.get("/proposals/<int:proposal_id>/agencies.csv")
+@requires(Permission.READ_PROPOSAL)
+def download_agencies(proposal_id: int) -> Response:
+    """The table of agencies, to the penny."""
+    frame = queries.positions_frame(current_session(), _finished(proposal_id))
+    return _file(write_outcomes(frame), proposal_id, "agencies")
 
 
 def _finished(proposal_id: int) -> Proposal:

@@ -1,4 +1,4 @@
-"""What waits for the signed-in user: votes, checked imports, leases that end, gaps in their agency's records."""
+"""What waits for the signed-in user: votes, checked imports, leases near or past their end, gaps in records."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from estate.register.models import Import, ImportStatus
 from estate.register.queries import count_buildings
 
 GAPS = {
+    Attention.LEASE_ENDED: "with a lease that has ended: renew it or end it in the register",
     Attention.LEASE_ENDING: "with a lease that ends or breaks within a year",
     Attention.NO_COST: "without a running cost of the year",
     Attention.NO_AREA: "without a net internal area",
@@ -47,13 +48,21 @@ def _votes(session: Session, identity: Identity) -> list[Task]:
     waiting = select(func.count()).where(
         Decision.status == DecisionStatus.OPEN, Decision.board_id.in_(identity.board_ids), Decision.id.not_in(voted)
     )
-    return [Task("proposals wait for your vote", session.scalar(waiting) or 0, _address("boards.index"))]
+    count = session.scalar(waiting) or 0
+    text = "proposal waits for your vote" if count == 1 else "proposals wait for your vote"
+    return [Task(text, count, _address("boards.index"))]
 
 
 def _imports(session: Session, identity: Identity) -> list[Task]:
     managed = identity.roles.get(Role.ASSET_MANAGER, frozenset())
-    waiting = select(func.count()).where(Import.status == ImportStatus.CHECKED, Import.agency_id.in_(managed))
-    return [Task("checked files wait for you to confirm them", session.scalar(waiting) or 0, _address("imports.index"))]
+    is_theirs = Import.agency_id.in_(managed)
+    if identity.roles.get(Role.ADMINISTRATOR):
+        # An administrator may confirm every file; those that they brought wait for them.
+        is_theirs |= Import.actor_id == identity.user_id
+    waiting = select(func.count()).where(Import.status == ImportStatus.CHECKED, is_theirs)
+    count = session.scalar(waiting) or 0
+    text = "checked file waits for you to confirm it" if count == 1 else "checked files wait for you to confirm them"
+    return [Task(text, count, _address("imports.index"))]
 
 
 def _of_agency(session: Session, agency_id: int, name: str) -> list[Task]:

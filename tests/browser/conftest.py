@@ -1,14 +1,17 @@
 """Fixtures of the browser tests: Chromium, a running Estate, and a watch on what goes wrong."""
 
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.serving import make_server
@@ -24,6 +27,11 @@ STYLE = ROOT / "estate" / "web" / "static" / "vendor" / "estate.css"
 PASSWORD = "correct horse battery staple"
 LAPTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+PATIENCE_MS = 15_000
+"""For a page. A machine with other work is slow; a test that passes never waits for it."""
+WORK_MS = 60_000
+"""For the worker: its start, and a job."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass
@@ -52,6 +60,15 @@ class Site:
         """What axe finds on the page as it is: rule, what it means, and where."""
         found = Axe().run(self.page).response["violations"]
         return [f"{item['id']}: {item['help']} ({node['html'][:120]})" for item in found for node in item["nodes"]]
+
+    def check(self, *, is_phone_too: bool = False) -> None:
+        """Axe finds nothing on the page as it is, and nothing runs off the screen."""
+        assert self.violations() == [], self.page.url
+        assert self.overflow() <= 0, self.page.url
+        if is_phone_too:
+            self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            self.check()
+            self.page.set_viewport_size(LAPTOP)  # type: ignore[arg-type]
 
     def overflow(self) -> int:
         """Pixels by which the page is wider than its window."""
@@ -92,7 +109,7 @@ def site(chromium: Browser, origin: str, committed: Engine) -> Iterator[Site]:
     """The running Estate with a laptop's browser page. Fails afterwards on foreign hosts and script errors."""
     with Session(committed, expire_on_commit=False) as session:
         context = chromium.new_context(viewport=LAPTOP)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         site = Site(page, origin, session)
         _watch(site)
@@ -100,6 +117,25 @@ def site(chromium: Browser, origin: str, committed: Engine) -> Iterator[Site]:
         context.close()
     assert site.foreign == []
     assert site.troubles == []
+
+
+WORKER = "from estate.worker import main; main()"
+StartWorker = Callable[..., None]
+
+
+@pytest.fixture
+def start_worker(committed: Engine, database_url: str) -> Iterator[StartWorker]:
+    """Starts a job worker as a process of its own; `before` is code that it runs first."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(before: str = "") -> None:
+        command = [sys.executable, "-c", f"{before}\n{WORKER}"] if before else [sys.executable, "-m", "estate.worker"]
+        running.append(subprocess.Popen(command, env={**os.environ, "DATABASE_URL": database_url}))
+
+    yield start
+    for process in running:
+        process.terminate()
+        process.wait(30)
 
 
 def _watch(site: Site) -> None:

@@ -69,6 +69,7 @@ ROUTES: dict[str, Permission | str] = {
     "matches.why": Permission.READ_REGISTER,
     "proposals.cancel": Permission.START_PROPOSAL,
     "proposals.create": Permission.START_PROPOSAL,
+    "proposals.download_agencies": Permission.READ_PROPOSAL,
     "proposals.download_buildings": Permission.READ_PROPOSAL,
     "proposals.download_moves": Permission.READ_PROPOSAL,
     "proposals.frame": Permission.READ_PROPOSAL,

@@ -167,13 +167,19 @@ def test_forms_say_what_is_missing(
     assert "Error: " in answer.text
 
 
-def test_a_decision_against_the_votes_answers_conflict(session: Session, scene: Scene, sign_in: SignIn) -> None:
-    chair, data = sign_in(user=scene.chair), {"outcome": "approve", "decision_reason": "I want it."}
+def test_a_decision_against_the_votes_shows_the_form_again(session: Session, scene: Scene, sign_in: SignIn) -> None:
+    chair, data = sign_in(user=scene.chair), {"outcome": "approve", "decision_reason": "I <want> it."}
     answer = chair.submit(f"{scene.address}/decide", data)
-    assert (answer.status_code, "Nobody has voted" in answer.text) == (409, True)
+    assert (answer.status_code, "Nobody has voted for or against yet" in answer.text) == (409, True)
+    for kept in ("There is a problem", "Error: ", "I &lt;want&gt; it.", "Record the decision"):
+        assert kept in answer.text, kept
+    assert re.search(r'<input[^>]*value="approve"[^>]* checked', answer.text)
     cast_vote(session, scene.decision, actor=scene.member.id, choice=VoteChoice.AGAINST)
     answer = chair.submit(f"{scene.address}/decide", data)
     assert (answer.status_code, "can&#39;t be approved" in answer.text) == (409, True)
+    assert "I &lt;want&gt; it." in answer.text
+    session.refresh(scene.proposal)
+    assert scene.proposal.status is ProposalStatus.SUBMITTED
 
 
 def test_who_may_not_vote_or_decide(session: Session, scene: Scene, sign_in: SignIn) -> None:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -40,13 +40,24 @@ def test_an_empty_register_says_so(viewer: Client) -> None:
 
 
 def test_the_list_says_what_is_known_and_unknown(viewer: Client, session: Session) -> None:
-    building = make_building(session, name="Town Hall", net_internal_area_m2=Decimal(1000))
+    building = make_building(
+        session, name="Town Hall", net_internal_area_m2=Decimal(1000), gross_internal_area_m2=Decimal(1250)
+    )
     make_running_cost(session, building, amount=Decimal(250_000), is_estimate=True)
     make_interest(session, building)
     make_building(session, name="Mystery Shed")
     page = viewer.get("/buildings").text
     assert "2 buildings" in page
-    for shown in ["Town Hall", "£250,000", "£250 per m²", "estimate", "1,000\xa0m²", "2024-25", "Freehold", "unknown"]:
+    for shown in [
+        "Town Hall",
+        "£250,000",
+        "£200 per m² GIA",
+        "estimate",
+        "1,000\xa0m²",
+        "2024-25",
+        "Freehold",
+        "unknown",
+    ]:
         assert shown in page, shown
     assert "£0" not in page
 
@@ -167,6 +178,29 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
         assert shown in page, shown
 
 
+@pytest.mark.parametrize(
+    ("areas", "shown", "hidden"),
+    [
+        ({"gross_internal_area_m2": 500}, ["£200", "of gross internal area"], "of net internal area"),
+        (
+            {"gross_internal_area_m2": 500, "net_internal_area_m2": 400},
+            ["£200", "of gross internal area; £250 of net internal area"],
+            "£100,000 of",
+        ),
+        ({"net_internal_area_m2": 400}, ["of gross internal area; £250 of net internal area"], "£200"),
+    ],
+)
+def test_cost_per_m2_is_of_gross_internal_area(
+    viewer: Client, session: Session, areas: dict[str, int], shown: list[str], hidden: str
+) -> None:
+    building = make_building(session, **areas)
+    make_running_cost(session, building, amount=Decimal(100_000))
+    cards = viewer.get(f"/buildings/{building.id}").text.split('class="cards"')[1].split("Space per FTE")[0]
+    for text_shown in shown:
+        assert text_shown in cards, text_shown
+    assert hidden not in cards
+
+
 def test_a_building_of_which_nothing_is_known(viewer: Client, session: Session) -> None:
     building = make_building(session, lonlat=None, use_class_code=None)
     page = viewer.get(f"/buildings/{building.id}").text
@@ -174,6 +208,18 @@ def test_a_building_of_which_nothing_is_known(viewer: Client, session: Session) 
         assert shown in page, shown
     assert "£0" not in page
     assert " 0\xa0m²" not in page
+
+
+def test_an_interest_says_that_its_lease_ends_or_has_ended(viewer: Client, session: Session) -> None:
+    building = make_building(session)
+    pages = []
+    for end_on in (date(2020, 1, 1), date.today() + timedelta(days=30), date(2199, 1, 1)):  # noqa: DTZ011
+        interest = make_interest(session, building, lease_end_on=end_on)
+        pages.append(viewer.get(f"/buildings/{building.id}").text)
+        session.delete(session.merge(interest))
+        session.flush()
+    flags = ("Lease has ended", "Ends or breaks within a year")
+    assert [[flag in page for flag in flags] for page in pages] == [[True, False], [False, True], [False, False]]
 
 
 @pytest.mark.parametrize("building_id", ["0", "999999", "9999999999999999999999", "x", "-1"])

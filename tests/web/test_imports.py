@@ -94,6 +94,18 @@ def test_the_preview_says_what_would_happen_and_stores_nothing(manager, council,
     assert manager.get(f"/imports/{brought.id}?code=nonsense&page=-3").status_code == 200
 
 
+def test_the_preview_lists_what_changes_before_and_after(manager, council, session):
+    apply_import(session, checked(session, council, GOOD), actor=None)
+    brought = checked(session, council, GOOD.replace(b"Town Hall", b"<b>Depot</b>"))
+    page = manager.get(f"/imports/{brought.id}").text
+    assert 'data-label="Before" class="break">Town Hall<' in page
+    assert 'data-label="After" class="break">&lt;b&gt;Depot' in page
+    brought.updated_count = 3
+    assert "And 2 more rows." in manager.get(f"/imports/{brought.id}").text
+    apply_import(session, brought, actor=None)
+    assert 'id="changes"' not in manager.get(f"/imports/{brought.id}").text
+
+
 def test_confirming_queues_the_storing_once(manager, council, session):
     brought = checked(session, council)
     manager.submit(f"/imports/{brought.id}/confirm")

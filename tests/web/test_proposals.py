@@ -1,5 +1,6 @@
 """Pages of proposals: who may, what they show in every state, and what they refuse."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,11 @@ from estate.people.models import Role
 from estate.proposals.build import problem_for
 from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.options import Options
+from estate.proposals.queries import list_moves, list_positions
 from estate.proposals.runs import start
 from estate.proposals.store import store
+from estate.register.areas import assign_areas
+from estate.register.models import Tenure
 from tests import factories
 from tests.db.proposals.conftest import make_estate
 
@@ -55,6 +59,12 @@ def test_the_list_says_when_there_is_nothing(sign_in, session):
     page = sign_in(Role.VIEWER).get("/proposals").text
     assert "There is no proposal yet" in page
     assert "Start a proposal" not in page, "a viewer may not start one"
+
+
+def test_a_page_beyond_the_last_gives_the_last(sign_in, finished):
+    answer = sign_in(Role.VIEWER).get("/proposals?page=9999999999999999999999")
+    assert answer.status_code == 200
+    assert finished.name in answer.text
 
 
 def test_starting_a_proposal_queues_its_job(manager, session, estate):
@@ -116,10 +126,11 @@ def test_the_result_says_what_and_why_and_who_pays(sign_in, finished):
     page = sign_in(Role.VIEWER).get(f"/proposals/{finished.id}").text
     assert "proven to be optimal" in page
     assert "teams stay in a building that is kept" in page
-    assert "Emptied: its 2 teams move to Town Hall." in page
+    assert "Emptied: 1 building" in page
+    assert "Hosts: 1 building that teams move into" in page
     assert "Testshire NHS" in page
-    assert "£40,000.00" in page
-    assert "£20,000.01" in page
+    assert "£40,000" in page
+    assert "£20,000" in page
     assert "Health visitors" in page
     assert "HM Treasury Green Book" in page
     assert f'src="/proposals/{finished.id}/frame"' in page
@@ -147,6 +158,34 @@ def test_files(sign_in, session, finished, estate):
     assert buildings.headers["Content-Disposition"] == f"attachment; filename=proposal-{finished.id}-buildings.csv"
     assert "'=HYPERLINK(1)" in buildings.text
     assert len(reader.get(f"/proposals/{finished.id}/moves.csv").text.splitlines()) == 3
+    agencies = reader.get(f"/proposals/{finished.id}/agencies.csv").text.splitlines()
+    assert agencies[0].removeprefix("\ufeff").startswith("agency,released_per_year,added_per_year,saving_per_year")
+    assert [line.split(",")[:2] for line in agencies[1:]] == [
+        ["Testshire Council", "40000.00"],
+        ["Testshire NHS", "20000.01"],
+    ]
+
+
+def test_what_is_kept_is_told_by_cause(sign_in, session, estate):
+    """One of two causes each; a plan from before causes were kept shows its buildings all the same."""
+    area = Decimal(900)
+    factories.make_building(
+        session, name="School", use_class_code="school", net_internal_area_m2=area, lonlat=(-2.32, 53.4)
+    )
+    assign_areas(session)
+    proposal = start(session, actor=None, area=estate.area, is_queued=False)
+    problem = problem_for(session, estate.area, Options(max_move_m=0))
+    store(session, proposal, problem, solve(problem))
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert "Kept as they are: 3 buildings" in page
+    assert "No building is emptied" in page
+    for heading in ("They are protected", "There is no other building within the distance", "Buildings of their use"):
+        assert heading in page
+    proposal.summary = {name: value for name, value in proposal.summary.items() if name != "kept_causes"}
+    session.flush()
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert "They are protected" not in page
+    assert "School" in page
 
 
 def test_a_failed_run_shows_its_sentence(sign_in, session, estate):
@@ -165,6 +204,49 @@ def test_cancelling(manager, session, estate):
     assert manager.submit(f"/proposals/{proposal.id}/cancel").status_code == 409
 
 
+def test_a_run_that_is_being_stopped_is_still_watched(manager, session, estate):
+    proposal = start(session, actor=None, area=estate.area)
+    proposal.run_status = RunStatus.RUNNING
+    manager.submit(f"/proposals/{proposal.id}/cancel", page=f"/proposals/{proposal.id}")
+    page = manager.get(f"/proposals/{proposal.id}").text
+    assert "The best plan so far is being stored" in page
+    assert "js/progress.js" in page
+    assert "Stop and keep" not in page
+    assert manager.get(f"/proposals/{proposal.id}/progress").json["is_at_work"]
+
+
+def test_where_nothing_changes_nothing_pays_back(sign_in, session, estate):
+    proposal = start(session, actor=None, area=estate.area, is_queued=False)
+    problem = problem_for(session, estate.area, Options(max_move_m=0))
+    store(session, proposal, problem, solve(problem))
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert "Cost of the plan" in page
+    assert "Payback" not in page
+    assert "How good" not in page
+
+
+def test_rent_that_stays_due_is_in_every_figure(sign_in, session, estate):
+    end = datetime.now(UTC).date() + timedelta(days=700)
+    rent = {"tenure": Tenure.LEASEHOLD, "rent_per_year": Decimal(5000), "lease_end_on": end}
+    factories.make_interest(session, estate.old, agency_id=estate.health.id, **rent)
+    proposal = start(session, actor=None, area=estate.area, is_queued=False)
+    problem = problem_for(session, estate.area, Options())
+    store(session, proposal, problem, solve(problem))
+    due = Decimal(str(problem.buildings[problem.building_index[str(estate.old.id)]].leaving_cost))
+    moves = {move.agency_id: move.move_cost for move in list_moves(session, proposal)}
+    positions = {row.agency_id: row.one_off_cost for row in list_positions(session, proposal)}
+    assert positions == {estate.council.id: moves[estate.council.id], estate.health.id: moves[estate.health.id] + due}
+    one_off, saving = Decimal(proposal.summary["one_off_cost"]), Decimal(proposal.summary["saving_per_year"])
+    assert one_off == sum(moves.values()) + due
+    assert proposal.summary["payback_years"] == pytest.approx(float(one_off / saving), abs=0.01)
+    value = float(saving) / problem.settings.annuity_ratio - float(one_off)
+    assert float(proposal.summary["net_present_value"]) == pytest.approx(value, abs=0.01)
+    yearly = float(proposal.baseline - proposal.objective)
+    assert yearly == pytest.approx(value * problem.settings.annuity_ratio, abs=0.1)
+    page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
+    assert f"of rent stays due until {end:%-d %B %Y}" in page
+
+
 def test_an_empty_area_says_so(sign_in, session):
     factories.make_place(session)
     area = factories.make_area(session)
@@ -173,6 +255,8 @@ def test_an_empty_area_says_so(sign_in, session):
     store(session, proposal, problem, solve(problem))
     page = sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}").text
     assert "nothing to propose" in page
+    assert 'class="cards"' not in page
+    assert "optimal" not in page
     assert sign_in(Role.VIEWER).get(f"/proposals/{proposal.id}/frame").status_code == 200
     assert proposal.objective == Decimal("0.00")
 

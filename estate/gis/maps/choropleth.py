@@ -45,7 +45,8 @@ def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: Poin
         assets=assets,
         looks=looks,
         legends=legends,
-        bounds=bounds_of(areas.frame, points and points.frame),
+        # The areas alone: one building with a position far away must not shrink the map of the place to a dot.
+        bounds=bounds_of(areas.frame),
         layers=layers,
     )
 

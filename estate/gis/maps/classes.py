@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-import mapclassify
 import numpy as np
 from numpy.typing import NDArray
 from pandas import Series
@@ -83,6 +82,8 @@ def classify(values: Series, scheme: Scheme, count: int) -> Classes:
 
 def _breaks(known: NDArray[np.float64], scheme: Scheme, count: int) -> NDArray[np.float64]:
     """The breaks between classes: ascending, apart, without the highest value."""
+    import mapclassify  # Here, because what it imports takes seconds, which every start would wait for.
+
     different: NDArray[np.float64] = np.unique(known)
     if len(different) <= count:
         return different[:-1]

@@ -52,7 +52,9 @@ class EstateMap(folium.Map):  # type: ignore[misc,unused-ignore]
     _template = Template(
         """
         {% macro html(this, kwargs) %}
-        <main class="estate-map" id="{{ this.get_name() }}" aria-label="{{ this.label }}"></main>
+        <main class="estate-map" id="{{ this.get_name() }}" aria-label="{{ this.label }}">
+            <h1 class="estate-title">{{ this.label }}</h1>
+        </main>
         {% if this.has_legend %}<aside class="legends" aria-label="Legend"></aside>{% endif %}
         {% endmacro %}
         {% macro script(this, kwargs) %}

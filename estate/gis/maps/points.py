@@ -63,7 +63,8 @@ def buildings_map(points: PointLayer, *, caption: Caption, assets: Assets, outli
         assets=assets,
         looks=looks,
         legends={"building": points.legend()},
-        bounds=bounds_of(outlines, points.frame),
+        # Where there are areas, they alone: one position far away must not shrink the map of the place to a dot.
+        bounds=bounds_of(outlines) or bounds_of(points.frame),
         layers=layers,
     )
 

@@ -10,8 +10,9 @@ from estate.people.models import Agency, AgencyKind, User
 from estate.register.models import Building, Place, reference
 
 REFERENCE_TABLES = frozenset(
-    [AgencyKind.__tablename__]
-    + [mapper.local_table.name for mapper in Base.registry.mappers if mapper.class_.__module__ == reference.__name__]
+    mapper.class_.__tablename__
+    for mapper in Base.registry.mappers
+    if mapper.class_ is AgencyKind or mapper.class_.__module__ == reference.__name__
 )
 """Names of the tables whose rows come with the schema: emptying a register leaves them alone."""
 

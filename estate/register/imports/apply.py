@@ -12,6 +12,8 @@ from estate.people.models import Agency
 from estate.register.areas import assign_areas
 from estate.register.imports.additions import add_records, add_rows, copy_rows
 from estate.register.imports.agencies import fold_agency
+from estate.register.imports.bulk import keys_checked_once
+from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.plan import Plan, make_plan
 from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import change_rows
@@ -30,6 +32,13 @@ SELECT wanted.id FROM unnest(CAST(:ids AS bigint[])) AS wanted(id)
 WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL)
     AND NOT EXISTS (SELECT 1 FROM building_area a WHERE a.building_id = wanted.id)
 """
+WILL_BE_OUTSIDE = """
+SELECT p.row FROM unnest(CAST(:rows AS integer[]), CAST(:xs AS float8[]), CAST(:ys AS float8[])) AS p(row, x, y)
+WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL) AND NOT EXISTS (
+    SELECT 1 FROM area a
+    WHERE a.valid_until IS NULL AND ST_Covers(a.geometry, ST_SetSRID(ST_MakePoint(p.x, p.y), 4326)))
+"""
+OUTSIDE_CODE = "outside_areas"
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Counts:
         )
 
 
+@CollectorAtRest()
 def apply(session: Session, report: Report, brought: Import, *, actor: int | None) -> Counts:
     """Store the accepted rows of `report` for the import `brought`; `report.issues` gains what only the register knows.
 
@@ -67,9 +77,10 @@ def apply(session: Session, report: Report, brought: Import, *, actor: int | Non
         report.is_accepted[row] = False
         report.issues.append(Issue(report.lines[row], "", "building_retired", report.keys[row], RETIRED))
     source = f"{report.source}; file {report.file_name}"
-    add_rows(session, plan, source)
     changes = change_rows(session, plan, source)
-    add_records(session, plan, brought.id)
+    with keys_checked_once(session, plan, brought.id):
+        add_rows(session, plan, source)
+        add_records(session, plan, brought.id)
     assign_areas(session, list(plan.building_ids.values()))
     _warn_outside(session, plan)
     _keep_events(session, brought, plan, changes, actor)
@@ -106,12 +117,25 @@ def _agency_ids(session: Session, report: Report, parent_id: int, actor: int | N
 def _warn_outside(session: Session, plan: Plan) -> None:
     """A warning for each stored row whose building has a position, but lies in none of the areas in force."""
     report = plan.report
+    report.issues[:] = [issue for issue in report.issues if issue.code != OUTSIDE_CODE]
     is_fixed = report.fixes.is_fixed
     placed = {number: row for row, number in plan.building_ids.items() if is_fixed[row]}
     for building_id in session.scalars(text(OUTSIDE_ALL), {"ids": list(placed)}):
-        row = placed[building_id]
-        value = f"{report.fixes.longitude[row]:.5f}, {report.fixes.latitude[row]:.5f}"
-        report.issues.append(Issue(report.lines[row], "position", "outside_areas", value, OUTSIDE, False))
+        report.issues.append(_outside_issue(report, placed[building_id]))
+
+
+def foresee_outside(session: Session, plan: Plan) -> None:
+    """The same warning before anything is stored, by the positions that the file gives."""
+    report = plan.report
+    rows = [row for row in [*plan.new, *plan.changed] if report.fixes.is_fixed[row]]
+    points = {"xs": report.fixes.longitude[rows].tolist(), "ys": report.fixes.latitude[rows].tolist()}
+    found = session.scalars(text(WILL_BE_OUTSIDE), {"rows": rows, **points}) if rows else ()
+    report.issues.extend(_outside_issue(report, row) for row in found)
+
+
+def _outside_issue(report: Report, row: int) -> Issue:
+    value = f"{report.fixes.longitude[row]:.5f}, {report.fixes.latitude[row]:.5f}"
+    return Issue(report.lines[row], "position", OUTSIDE_CODE, value, OUTSIDE, False)
 
 
 def _keep_events(
@@ -120,8 +144,8 @@ def _keep_events(
     """One event for each building that was added or changed, bound together by the import."""
     reason = f"Import of {brought.file_name}"
     shared = {"actor": actor, "subject_type": "building", "reason": reason, "group_id": f"import:{brought.id}"}
-    names, lines = plan.report.values["name"], plan.report.lines
-    added = ((plan.building_ids[row], {"name": [None, names[row]], "line": [None, lines[row]]}) for row in plan.new)
+    names = plan.report.values["name"]
+    added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     audit.record_many(session, added, action="import_building", **shared)  # type: ignore[arg-type]
     audit.record_many(session, changes.items(), action="change_building", **shared)  # type: ignore[arg-type]
 

@@ -13,8 +13,10 @@ from estate.errors import InvalidInput
 from estate.gis.geocode import Fixes
 from estate.register.imports import agencies, positions, values
 from estate.register.imports.fields import DATES, FIELDS
-from estate.register.imports.layouts import FieldMap
+from estate.register.imports.layouts import FieldMap, fold
+from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.read import FileContent
+from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.recognise import Table, recognise
 from estate.register.imports.report import Agency, Issue, Report
 from estate.register.imports.values import Parse, Problem
@@ -25,6 +27,10 @@ LONGEST_KEY = 300
 SAMPLE = 500
 """Cells that tell whether a column mostly repeats itself, so that parsing each distinct cell once pays."""
 YEAR_END = "year_end"
+FORMULA = (
+    "This is a formula without a value: open and save the file in a spreadsheet program, or type the value. "
+    "It is kept as unknown."
+)
 
 
 class YearNeeded(InvalidInput):
@@ -99,7 +105,7 @@ class Check:
         if place not in self._cells:
             unknown = self.layout.unknown
             cells = [row[place].strip() for row in self.table.rows]
-            empty = {cell for cell in set(cells) if cell.casefold() in unknown} if unknown else set()
+            empty = {cell for cell in set(cells) if cell == NO_VALUE or cell.casefold() in unknown}
             self._cells[place] = ["" if cell in empty else cell for cell in cells] if empty else cells
         return self._cells[place]
 
@@ -123,6 +129,7 @@ class Check:
         return result
 
 
+@CollectorAtRest()
 def check(content: FileContent, known: Known, options: Options) -> Report:
     """The report on one file; `InvalidInput` where the file as a whole has no layout or lacks its year."""
     run = Check(recognise(content, options.layout), content, known, options)
@@ -188,6 +195,18 @@ def skip_rows(run: Check) -> None:
             if matches[row[place]]:
                 run.issue(number, skip.column, Problem("out_of_scope", skip.reason), row[place])
                 run.is_skipped[number] = True
+
+
+def warn_of_formulas(run: Check) -> None:
+    """Say where a formula has no value; `Check.cells` takes such a cell as empty."""
+    agency = run.layout.agency
+    known = run.layout.known_columns() | ({fold(agency.name), fold(agency.code or "")} if agency else set())
+    for place, name in enumerate(run.table.columns):
+        if fold(name) not in known:
+            continue
+        for number, row in enumerate(run.table.rows):
+            if row[place] == NO_VALUE:
+                run.issue(number, name, Problem("formula_without_value", FORMULA, False), NO_VALUE)
 
 
 def parse_fields(run: Check) -> None:
@@ -378,6 +397,7 @@ PHASES = (
     even_out,
     refuse_control_characters,
     skip_rows,
+    warn_of_formulas,
     parse_fields,
     agencies.find_agencies,
     name_rows,

@@ -4,6 +4,7 @@ It reads one request a line from standard input, forks, and the fork reads the f
 and writes its sheets as JSON. Each file so gets a process of its own, while the parsers are imported only once.
 """
 
+import gc
 import json
 import os
 import resource
@@ -91,6 +92,7 @@ def serve_one(request: dict[str, str]) -> int:
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    gc.disable()
     lock_down_gdal()
     if "--warm" in sys.argv:
         import openpyxl  # noqa: F401

@@ -16,6 +16,7 @@ from typing import Any
 
 from estate.errors import InvalidInput
 from estate.register.imports.child import DAMAGED, SECONDS, TOO_LARGE
+from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.readers import Sheet
 from estate.settings import get_settings
 
@@ -73,6 +74,7 @@ class Reader:
                 pipe.close()
         self._folder.cleanup()
 
+    @CollectorAtRest()
     def read(self, content: bytes, file_name: str) -> FileContent:
         """The sheets of `content`; `UnreadableUpload` with one sentence where that can't be."""
         name = PurePosixPath(file_name.replace("\\", "/")).name

@@ -14,6 +14,13 @@ REASON_COLUMN = "Rejected because"
 """Estate adds this column to the rows it gives back; when they come again it is ignored."""
 
 
+WAY_OUT = (
+    "A spreadsheet with headings of its own goes into Estate's own template: download it from the page “Import a file” "
+    "(or by the command “estate template”), put your columns under its headings, and import that. If the file has one "
+    "of the other layouts listed there, choose that layout and give the columns its names."
+)
+
+
 class UnknownLayout(InvalidInput):
     """The file has no layout that is known here."""
 
@@ -92,11 +99,8 @@ def _nearest(content: FileContent, candidates: list[Layout]) -> str:
     nearest = max(headed, key=lambda layout: sum(fold(name) in found for name in layout.needs) / len(layout.needs))
     missing = [name for name in nearest.needs if fold(name) not in found]
     if len(missing) == len(nearest.needs) and len(headed) > 1:
-        return (
-            "No layout that is known here fits the columns of this file. "
-            "Put its rows into Estate's own template, or give its columns the names of a layout."
-        )
-    return f"The nearest layout is “{nearest.title}”, but the file lacks: {', '.join(missing)}."
+        return f"No layout that is known here fits the columns of this file. {WAY_OUT}"
+    return f"The nearest layout is “{nearest.title}”, but the file lacks: {', '.join(missing)}. {WAY_OUT}"
 
 
 def _table(match: _Match, content: FileContent) -> Table:

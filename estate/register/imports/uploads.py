@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.people.models import Agency
 from estate.register.imports.agencies import fold_agency
-from estate.register.imports.apply import Counts, apply, store_problems
+from estate.register.imports.apply import Counts, apply, foresee_outside, store_problems
 from estate.register.imports.check import Known, Options, check
 from estate.register.imports.layouts import layouts
 from estate.register.imports.plan import compare
+from estate.register.imports.preview import first_changes, warn_of_returned_rows
 from estate.register.imports.read import read_file
 from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.report import Report
@@ -114,7 +115,14 @@ def check_import(session: Session, brought: Import, tell: Tell = lambda fraction
         report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count + retired
     )
     new = [agency.name for agency in report.new_agencies]
-    brought.options = {**asdict(options_of(brought)), "new_agencies": new[:LISTED_AGENCIES], "sheet": report.sheet}
+    foresee_outside(session, plan)
+    warn_of_returned_rows(plan)
+    brought.options = {
+        **asdict(options_of(brought)),
+        "new_agencies": new[:LISTED_AGENCIES],
+        "sheet": report.sheet,
+        "changes": first_changes(session, plan),
+    }
     _keep_outcome(session, brought, report, counts, ImportStatus.CHECKED)
     return report
 

@@ -140,11 +140,7 @@ def change_rows(session: Session, plan: Plan, source: str) -> dict[int, dict[str
     """Store the changed rows; gives what they changed by building, `[before, after]` by field."""
     if not plan.changed:
         return {}
-    stage(session, plan, STORED)
-    changes: dict[int, dict[str, Any]] = {}
-    for building_id, fields in _differences(session):
-        if fields:
-            changes.setdefault(building_id, {}).update(fields)
+    changes = list_changes(session, plan)
     session.execute(text(CHANGE_BUILDINGS))
     for _, change, add in PARTS:
         session.execute(text(change))
@@ -152,6 +148,18 @@ def change_rows(session: Session, plan: Plan, source: str) -> dict[int, dict[str
     session.execute(text(COSTS), {"source": source})
     for statement in DATED:
         session.execute(text(statement), {"source": source})
+    return changes
+
+
+def list_changes(session: Session, plan: Plan) -> dict[int, dict[str, Any]]:
+    """What the changed rows would change by building, `[before, after]` by field; stages them and stores nothing."""
+    if not plan.changed:
+        return {}
+    stage(session, plan, STORED)
+    changes: dict[int, dict[str, Any]] = {}
+    for building_id, fields in _differences(session):
+        if fields:
+            changes.setdefault(building_id, {}).update(fields)
     return changes
 
 

@@ -24,6 +24,7 @@ GROUPED_NUMBER = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?")
 SPACED_THOUSANDS = re.compile(r"(?<=\d)[ \u00a0](?=\d{3}\b)")
 SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,2}")
 DIGITS = re.compile(r"\d+")
+ROUNDED_UPRN = re.compile(r"0*[1-9]\d*0{9}(\.0)?")
 FINANCIAL_YEAR = re.compile(r"(\d{4})\s*[-/–]\s*(\d{4}|\d{2})")
 ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})([ T][\d:.]+Z?)?")
 SLASHED_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -148,6 +149,12 @@ def uprn(cell: str) -> Any:
             f"The UPRN reads “{cell[:30]}”: a spreadsheet has rounded it and the digits are lost. "
             "Format the column as text and enter it again.",
         )
+    if ROUNDED_UPRN.fullmatch(cell):
+        return Problem(
+            "uprn_scientific",
+            f"The UPRN reads “{cell[:30]}”: so many zeros at its end say that a spreadsheet has rounded it and the "
+            "digits are lost. Format the column as text and enter it again.",
+        )
     digits = cell[:-2] if cell.endswith(".0") else cell
     if not DIGITS.fullmatch(digits) or not digits.isascii():
         message = f"The UPRN “{cell[:30]}” has characters that are not digits. It is kept as unknown."
@@ -202,7 +209,7 @@ def _formatted_day(cell: str, date_format: str) -> Any:
 
 
 def _not_a_date(cell: str) -> Problem:
-    return Problem("date_unknown", f"“{cell[:30]}” is not a date. Write it as 2026-02-01.")
+    return Problem("date_unknown", f"“{cell[:30]}” is not a date. Write year, month and day, such as 2026-02-01.")
 
 
 def one_of(values: Mapping[str, Any], other: Any = None) -> Parse:

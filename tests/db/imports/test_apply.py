@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
@@ -252,6 +253,63 @@ def test_a_building_outside_every_area_is_a_warning(session: Session, bring: Cal
     assert list(session.scalars(select(BuildingArea.area_id))) == [area.id]
 
 
+def test_a_building_outside_every_area_is_seen_before_storing(session: Session, agency: Agency) -> None:
+    content = csv_of(ROW, {**ROW, "Reference": "B2", "Longitude": "1.0", "Latitude": "52.0"})
+    brought = start_import(session, content, "a.csv", agency=agency, actor=None, options=Options())
+    check_import(session, brought)
+    assert count(session, ImportProblem) == 0
+    make_area(session, bounds=(-2.4, 53.4, -2.2, 53.5))
+    report = check_import(session, brought)
+    problem = only(session, ImportProblem)
+    assert (problem.code, problem.line, problem.is_rejecting) == ("outside_areas", 3, False)
+    apply_import(session, brought, actor=None, report=report)
+    assert count(session, ImportProblem) == 1
+
+
+def test_the_check_lists_what_changes(session: Session, agency: Agency, bring: Callable[..., Counts]) -> None:
+    bring(ROW)
+    changed = {**ROW, "Name": "Old Town Hall", "FTE": "15", "Cost: energy": "900"}
+    brought = start_import(session, csv_of(changed), "a.csv", agency=agency, actor=None, options=Options())
+    check_import(session, brought)
+    (change,) = brought.options["changes"]
+    assert (change["line"], change["key"], change["name"]) == (2, "B1", "Old Town Hall")
+    assert ["Name", "Town Hall", "Old Town Hall"] in change["fields"]
+    assert {field for field, *_ in change["fields"]} == {"Name", "FTE", "Cost: energy 2023-24"}
+    assert only(session, Building).name == "Town Hall"
+    apply_import(session, brought, actor=None)
+    session.expire_all()
+    assert only(session, Building).name == "Old Town Hall"
+
+
+def test_a_repeated_row_that_comes_back_is_warned_of(
+    session: Session, agency: Agency, bring: Callable[..., Counts]
+) -> None:
+    brought = start_import(
+        session, csv_of(ROW, {**ROW, "Name": "Depot"}), "a.csv", agency=agency, actor=None, options=Options()
+    )
+    report = check_import(session, brought)
+    assert report is not None
+    apply_import(session, brought, actor=None)
+    returned = write_csv(rejected_rows(report))
+    again = start_import(session, returned, "b.csv", agency=agency, actor=None, options=Options())
+    check_import(session, again)
+    problem = session.scalars(select(ImportProblem).filter_by(import_id=again.id)).one()
+    assert (problem.code, problem.value, problem.is_rejecting) == ("returned_repeated", "B1", False)
+    assert again.options["changes"][0]["fields"] == [["Name", "Town Hall", "Depot"]]
+
+
+def test_only_the_first_changes_are_listed(
+    session: Session, agency: Agency, bring: Callable[..., Counts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estate.register.imports.preview.SHOWN_ROWS", 2)
+    rows = [{**ROW, "Reference": f"B{number}"} for number in range(5)]
+    bring(*rows)
+    content = csv_of(*({**row, "Name": "Other"} for row in rows))
+    brought = start_import(session, content, "a.csv", agency=agency, actor=None, options=Options())
+    check_import(session, brought)
+    assert (len(brought.options["changes"]), brought.updated_count) == (2, 5)
+
+
 def test_agencies_of_the_file_are_created_below_the_sender(
     session: Session, agency: Agency, bring: Callable[..., Counts]
 ) -> None:
@@ -302,3 +360,28 @@ def test_an_outline_is_stored(session: Session, bring: Callable[..., Counts]) ->
     feature["properties"]["DISTNAME"] = "B"  # type: ignore[index]
     content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
     assert bring(content=content, name="a.geojson").updated == 1
+
+
+def test_many_rows_take_the_short_way_with_the_same_result(
+    session: Session, bring: Callable[..., Counts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estate.register.imports.bulk.MANY_ROWS", 2)
+    counts = bring(*({**ROW, "Reference": f"B{number}"} for number in range(30)))
+    assert (counts.inserted, count(session, RunningCost), count(session, SourceRecord)) == (30, 60, 30)
+    assert session.scalar(text("SHOW session_replication_role")) == "origin"
+    orphans = "SELECT count(*) FROM running_cost c LEFT JOIN building b ON b.id = c.building_id WHERE b.id IS NULL"
+    assert session.scalar(text(orphans)) == 0
+    assert first_broken(session) is None
+
+
+def test_a_missing_key_is_refused_on_the_short_way_too(
+    session: Session, agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estate.register.imports.bulk.MANY_ROWS", 1)
+    brought = start_import(session, csv_of(ROW), "a.csv", agency=agency, actor=None, options=Options())
+    report = report_on(session, brought)
+    report.values["service_code"] = ["no such service"]
+    with pytest.raises(ForeignKeyViolation, match="service"), session.begin_nested():
+        apply_import(session, brought, actor=None, report=report)
+    assert count(session, Building) == 0
+    assert session.scalar(text("SHOW session_replication_role")) == "origin"

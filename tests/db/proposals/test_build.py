@@ -198,6 +198,67 @@ def test_a_rent_known_only_from_the_lease_is_added_once(session, estate):
     assert found(build(session, estate.area), estate.old).running_cost_per_year == 65_000.01
 
 
+def leased(session, row, *, years, **fields):
+    day = TODAY + timedelta(days=round(years * 365.25))
+    factories.make_interest(session, row, tenure=Tenure.LEASEHOLD, **{"lease_end_on": day, **fields})
+    return day
+
+
+def test_rent_that_stays_due_is_a_cost_of_leaving(session, estate):
+    """Two years at 3.5 % and half of the third: 5,000 x (1/1.035 + 1/1.035^2 + 0.5/1.035^3)."""
+    day = leased(session, estate.old, years=2.5, agency_id=estate.health.id, rent_per_year=Decimal(5000))
+    row = found(build(session, estate.area), estate.old)
+    assert row.leaving_cost == pytest.approx(5000 * (1.035**-1 + 1.035**-2 + 0.5 * 1.035**-3), abs=5)
+    assert row.leaving_reason == f"of rent stays due until {day:%-d %B %Y}"
+    assert [(payer.agency, payer.share_ratio) for payer in row.leaving_payers] == [(str(estate.health.id), 1.0)]
+
+
+def test_the_next_break_comes_before_the_end_and_a_past_one_counts_no_more(session, estate):
+    soon = TODAY + timedelta(days=200)
+    leased(session, estate.old, years=6, rent_per_year=Decimal(5000), break_on=soon)
+    row = found(build(session, estate.area), estate.old)
+    assert f"{soon:%-d %B %Y}" in row.leaving_reason
+    hall_end = leased(session, estate.hall, years=4, rent_per_year=Decimal(9), break_on=TODAY - timedelta(days=30))
+    assert f"{hall_end:%-d %B %Y}" in found(build(session, estate.area), estate.hall).leaving_reason
+
+
+def test_a_rent_for_the_whole_horizon_saves_nothing(session, estate):
+    leased(session, estate.old, years=9.999, rent_per_year=Decimal(5000))
+    problem = build(session, estate.area)
+    assert found(problem, estate.old).leaving_cost * problem.settings.annuity_ratio == pytest.approx(5000, rel=0.001)
+
+
+def test_a_lease_without_rent_is_charged_the_rent_recorded_as_a_cost(session, estate):
+    leased(session, estate.old, years=1)
+    problem = build(session, estate.area)
+    assert found(problem, estate.old).leaving_cost == 0
+    assert any("what rent stays due after leaving" in note.lower() for note in problem.notes)
+    factories.make_running_cost(
+        session, estate.old, category_code="rent", amount=Decimal(6000), agency_id=estate.health.id
+    )
+    problem = build(session, estate.area)
+    row = found(problem, estate.old)
+    assert row.leaving_cost == pytest.approx(6000 / 1.035, abs=10)
+    assert row.leaving_payers[0].agency == str(estate.health.id)
+    assert not any("what rent stays due" in note.lower() for note in problem.notes)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tenure": Tenure.FREEHOLD, "rent_per_year": Decimal(5000), "lease_end_on": TODAY + timedelta(days=900)},
+        {"tenure": Tenure.LEASEHOLD, "rent_per_year": Decimal(5000), "lease_end_on": TODAY - timedelta(days=9)},
+        {"tenure": Tenure.LEASEHOLD, "rent_per_year": Decimal(0), "lease_end_on": TODAY + timedelta(days=900)},
+    ],
+)
+def test_what_binds_nobody_costs_nothing_to_leave(session, estate, fields):
+    factories.make_interest(session, estate.old, **fields)
+    problem = build(session, estate.area)
+    row = found(problem, estate.old)
+    assert (row.leaving_cost, row.leaving_reason, row.leaving_payers) == (0, "", ())
+    assert not any("what rent stays due" in note.lower() for note in problem.notes)
+
+
 def test_buildings_out_of_use_or_without_a_place_stay_out(session, estate):
     gone = another(session, net_internal_area_m2=Decimal(10), status=BuildingStatus.DISPOSED)
     nowhere = factories.make_building(session, lonlat=None, net_internal_area_m2=Decimal(10))

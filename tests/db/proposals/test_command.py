@@ -4,6 +4,7 @@ from click.testing import CliRunner
 
 from estate.cli import main
 from estate.db import make_session
+from tests import factories
 from tests.db.proposals.conftest import make_estate
 
 
@@ -15,6 +16,16 @@ def test_propose_prints_what_it_found(committed):
     assert "This is proven to be optimal" in result.output
     assert "1 emptied, 1 hosts, 0 kept as they are, 2 teams move" in result.output
     assert "Testshire NHS" in result.output
+
+
+def test_an_area_without_buildings_prints_no_costs(committed):
+    with make_session.begin() as session:
+        code = factories.make_area(session).code
+    result = CliRunner().invoke(main, ["propose", "--level", "district", "--area", code])
+    assert result.exit_code == 0, result.output
+    assert "nothing to propose" in result.output
+    assert "Cost today" not in result.output
+    assert "Gap" not in result.output
 
 
 def test_an_unknown_area_is_a_sentence(committed):

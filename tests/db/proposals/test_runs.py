@@ -212,6 +212,20 @@ def test_cancelling_a_running_run_keeps_its_best_plan(run_id, monkeypatch):
         assert proposal.summary["counts"]["emptied"] == 1
 
 
+def test_a_worker_that_dies_while_a_run_is_stopped_leaves_no_page_waiting(run_id):
+    with make_session.begin() as session:
+        proposal = loaded(session, run_id)
+        proposal.run_status = RunStatus.RUNNING
+        session.flush()
+        runs.cancel(session, proposal, actor=None)
+        assert proposal.is_at_work
+    runs.perform(run_id)
+    with make_session() as session:
+        proposal = loaded(session, run_id)
+        assert (proposal.run_status, proposal.is_at_work) == (RunStatus.CANCELLED, False)
+        assert "Run it again" in proposal.message
+
+
 def test_an_area_without_buildings_says_so(committed):
     with make_session.begin() as session:
         run_id = runs.start(session, actor=None, area=factories.make_area(session)).id

@@ -120,6 +120,15 @@ def test_building_off_every_area_is_counted_apart(session: Session) -> None:
     assert count_outside(session, make_level(session), ALL) == 2
 
 
+def test_an_area_no_longer_in_force_holds_no_building(session: Session) -> None:
+    area = make_area(session)
+    make_building(session)
+    assign_areas(session)
+    area.valid_until = date(2025, 6, 1)
+    session.flush()
+    assert count_outside(session, make_level(session), ALL) == 1
+
+
 def test_buildings_frame(session: Session) -> None:
     make_area(session, name="Here")
     known = make_building(session, name="b", gross_internal_area_m2=50, fix_source=FixSource.POSTCODE_CENTROID)

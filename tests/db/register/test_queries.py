@@ -6,10 +6,13 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
+from estate.register import costs
 from estate.register.areas import assign_areas
 from estate.register.changes import retire_building
 from estate.register.filters import Attention, BuildingFilters, search_words
-from estate.register.models import BuildingStatus, Tenure
+from estate.register.frames import area_statistics
+from estate.register.leases import LeaseState, lease_state
+from estate.register.models import BuildingStatus, Interest, Tenure
 from estate.register.queries import NoSuchBuilding, cost_year, count_buildings, get_building, list_buildings
 from estate.register.summary import register_summary
 from tests.factories import (
@@ -17,6 +20,7 @@ from tests.factories import (
     make_area,
     make_building,
     make_interest,
+    make_level,
     make_occupation,
     make_running_cost,
 )
@@ -133,7 +137,7 @@ def test_a_row_adds_up_what_every_agency_pays(session: Session) -> None:
 
 
 def test_the_summary_leaves_unknowns_out_and_counts_them(session: Session) -> None:
-    known = make_building(session, net_internal_area_m2=Decimal(100))
+    known = make_building(session, net_internal_area_m2=Decimal(100), gross_internal_area_m2=Decimal(125))
     make_building(session, lonlat=None, use_class_code=None)
     no_area = make_building(session, status=BuildingStatus.SURPLUS)
     make_running_cost(session, known, amount=Decimal(5000))
@@ -145,8 +149,20 @@ def test_the_summary_leaves_unknowns_out_and_counts_them(session: Session) -> No
     assert (summary.building_count, summary.vacant_count, summary.agency_count) == (3, 1, 3)
     assert (summary.annual_cost, summary.cost_unknown_count) == (6000, 1)
     assert (summary.net_internal_area_m2, summary.area_unknown_count) == (100, 2)
-    assert summary.cost_per_m2 == 50
+    assert summary.cost_per_m2 == 40
     assert (summary.fte, summary.unlocated_count, summary.without_use_count) == (4, 1, 1)
+
+
+def test_the_summarys_cost_per_m2_is_that_of_the_map(session: Session) -> None:
+    make_area(session)
+    for amount, gross, net in ((5000, 125, 100), (700, 10, None), (900, None, 30), (None, 1000, 800)):
+        building = make_building(session, gross_internal_area_m2=gross, net_internal_area_m2=net)
+        if amount:
+            make_running_cost(session, building, amount=Decimal(amount))
+    assign_areas(session)
+    on_map = costs.running_cost_per_m2(area_statistics(session, make_level(session), 2024, BuildingFilters()))
+    assert on_map.tolist() == [pytest.approx(5700 / 135)]
+    assert float(register_summary(session).cost_per_m2 or 0) == pytest.approx(on_map[0])
 
 
 def test_the_summary_of_nothing_is_unknown_not_zero(session: Session) -> None:
@@ -162,10 +178,53 @@ def test_what_needs_attention(session: Session) -> None:
     make_running_cost(session, complete)
     gaps = make_building(session, name="Gaps", lonlat=None, use_class_code=None)
     make_interest(session, gaps, lease_end_on=today + timedelta(days=100))
+    make_interest(session, gaps, lease_end_on=today - timedelta(days=1))
     make_interest(session, complete, lease_end_on=today + timedelta(days=1000))
     for attention in Attention:
         assert names(session, attention=attention) == ["Gaps"], attention
     assert count_buildings(session, BuildingFilters(attention=Attention.NO_COST)) == 1
+
+
+@pytest.mark.parametrize(
+    ("end_in", "break_in", "is_over", "expected"),
+    [
+        (-1, None, False, LeaseState.ENDED),
+        (-1, -400, False, LeaseState.ENDED),
+        (-1, 30, False, LeaseState.ENDED),
+        (-1, None, True, None),
+        (0, None, False, LeaseState.ENDING),
+        (100, -30, False, LeaseState.ENDING),
+        (1000, 100, False, LeaseState.ENDING),
+        (100, 1000, False, LeaseState.ENDING),
+        (None, 30, False, LeaseState.ENDING),
+        (100, None, True, None),
+        (1000, -30, False, None),
+        (1000, 400, False, None),
+        (None, -30, False, None),
+        (None, None, False, None),
+    ],
+)
+def test_leases_that_end_or_have_ended(
+    session: Session, end_in: int | None, break_in: int | None, is_over: bool, expected: LeaseState | None
+) -> None:
+    today = datetime.now(UTC).date()
+    end_on, break_on = (None if days is None else today + timedelta(days=days) for days in (end_in, break_in))
+    over = {"ended_on": today, "ended_reason": "left"} if is_over else {}
+    interest = make_interest(session, make_building(session), lease_end_on=end_on, break_on=break_on, **over)
+    assert lease_state(interest, today) is expected
+    for state, attention in (
+        (LeaseState.ENDED, Attention.LEASE_ENDED),
+        (LeaseState.ENDING, Attention.LEASE_ENDING),
+    ):
+        assert count_buildings(session, BuildingFilters(attention=attention)) == (expected is state), state
+    assert register_summary(session).lease_ended_count == (expected is LeaseState.ENDED)
+
+
+def test_a_year_from_a_leap_day() -> None:
+    interest = Interest(lease_end_on=date(2029, 2, 28))
+    assert lease_state(interest, date(2028, 2, 29)) is LeaseState.ENDING
+    interest.lease_end_on = date(2029, 3, 1)
+    assert lease_state(interest, date(2028, 2, 29)) is None
 
 
 @pytest.mark.parametrize("building_id", [0, -1, 10**6, 2**63, 10**30])

@@ -28,6 +28,19 @@ def test_who_pays_and_who_gains_by_hand():
     assert council.payback_years == 0
 
 
+def test_rent_that_stays_due_is_paid_by_those_who_pay_the_rent():
+    payers = (("council", 0.5), ("nhs", 0.5))
+    rows = positions([Release("old", 100.0, payers, 1000.01, (("nhs", 2 / 3), ("police", 1 / 3)))], [])
+    assert [(row.agency, row.one_off_cost) for row in rows] == [
+        ("council", Decimal("0.00")),
+        ("nhs", Decimal("666.67")),
+        ("police", Decimal("333.34")),
+    ]
+    assert total(rows).one_off_cost == Decimal("1000.01")
+    shared = positions([Release("old", 100.0, payers, 10.01)], [])
+    assert [row.one_off_cost for row in shared] == [Decimal("5.01"), Decimal("5.00")]
+
+
 def test_an_agency_that_only_pays_never_pays_back():
     (row,) = positions([], [TeamMove("police", 10.0, 100.0, 1.0)])
     assert row.saving_per_year == Decimal("-10.00")

@@ -56,6 +56,14 @@ def facts_of(html: str) -> dict:
     return json.loads(re.search(r"EstateMap\.start\(\w+, (\{.*\})\);", html)[1])
 
 
+def test_the_document_has_one_heading_inside_its_main_part() -> None:
+    html = area_map(layer(areas(), [1, 2, 3]), caption=Caption(EVIL, "2024-25", True), assets=ASSETS)
+    [heading] = re.findall(r"<main[^>]*>\s*<h1 class=\"estate-title\">(.*?)</h1>\s*</main>", html, re.DOTALL)
+    assert heading.startswith("Map: ")
+    assert "<" not in heading
+    assert html.count("<h1") == 1
+
+
 def test_the_document_loads_only_its_assets() -> None:
     html = area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS)
     assert "http" not in html.replace('http-equiv="', "")
@@ -148,6 +156,16 @@ def test_building_map_reaches_around_the_building() -> None:
     assert west < -2.3 < east
     assert south < 53.3 < north
     assert facts_of(html)["legends"] == []
+
+
+def test_a_building_far_away_does_not_shrink_the_map() -> None:
+    place = facts_of(area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS))["bounds"]
+    far = points(2)
+    far = far.set_geometry([Point(2.35, 48.85), *far.geometry[1:]], crs=4326)
+    dots = PointLayer(far, (("A", Look("#123456", "circle")),), "Buildings", is_shown=True)
+    html = area_map(layer(areas(), [1, 2, 3]), caption=CAPTION, assets=ASSETS, points=dots)
+    assert facts_of(html)["bounds"] == place
+    assert facts_of(buildings_map(dots, caption=CAPTION, assets=ASSETS, outlines=areas()))["bounds"] == place
 
 
 def test_simplified_neighbours_share_their_edge() -> None:

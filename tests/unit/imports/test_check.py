@@ -12,7 +12,7 @@ from estate.errors import InvalidInput
 from estate.register.imports.check import Known, Options, YearNeeded, YearUnknown, check
 from estate.register.imports.layouts import layouts
 from estate.register.imports.read import FileContent
-from estate.register.imports.readers import Sheet
+from estate.register.imports.readers import NO_VALUE, Sheet
 from estate.register.imports.recognise import REASON_COLUMN, RepeatedColumn, UnknownLayout
 from estate.register.imports.report import Report
 from estate.register.imports.template import template_columns, template_csv, template_xlsx, write_csv
@@ -75,6 +75,7 @@ def test_a_good_row() -> None:
     ("row", "code"),
     [
         ({"UPRN": "1.00E+11"}, "uprn_scientific"),
+        ({"UPRN": "100000000000"}, "uprn_scientific"),
         ({"UPRN": "1234567890123"}, "uprn_too_long"),
         ({"Longitude": "53.45", "Latitude": "-2.3"}, "looks_swapped"),
         ({"Longitude": "380000", "Latitude": "395000"}, "looks_like_metres"),
@@ -209,6 +210,35 @@ def eric(**cells: str) -> FileContent:
     return content([list(row), list(row.values())])
 
 
+@pytest.mark.parametrize("headings", ["Site,Address,Size,Cost", "Name,Postcode,Gross internal area m2,Spend"])
+def test_headings_of_ones_own_are_told_the_way_out(headings: str) -> None:
+    with pytest.raises(UnknownLayout) as caught:
+        check(content([headings.split(","), ["1", "2", "3", "4"]]), KNOWN, Options())
+    assert "download it from the page “Import a file”" in caught.value.message
+    assert "choose that layout" in caught.value.message
+
+
+@pytest.mark.parametrize("word", ["n/a", "N/A", "TBC", "TBA", "tba", "unknown", "-", "?"])
+def test_words_for_unknown_in_the_template_are_no_problem(word: str) -> None:
+    report = check_rows(
+        {"UPRN": word, "Gross internal area m2": word, "Cost: energy": word, "Lease end": word, "Use": word}
+    )
+    assert (report.accepted_count, report.issues, report.costs) == (1, [], {})
+    assert report.values["gross_internal_area_m2"] == report.values["lease_end_on"] == [None]
+
+
+def test_a_formula_without_a_value_is_a_warning_on_its_cell() -> None:
+    report = check_rows({"Gross internal area m2": NO_VALUE}, {"Reference": NO_VALUE}, {"Own column": NO_VALUE})
+    found = [(issue.line, issue.field, issue.code, issue.is_rejecting) for issue in report.issues]
+    assert found == [
+        (2, "Gross internal area m2", "formula_without_value", False),
+        (3, "Reference", "formula_without_value", False),
+        (3, "Reference", "key_missing", True),
+    ]
+    assert "open and save the file in a spreadsheet program" in report.issues[0].message
+    assert report.values["gross_internal_area_m2"][0] is None
+
+
 def test_costs_need_a_year() -> None:
     with pytest.raises(YearNeeded):
         check(eric(), KNOWN, Options())
@@ -281,7 +311,7 @@ def test_rejected_rows_come_back_mended() -> None:
     assert given_back[0][-1] == REASON_COLUMN
     assert len(given_back) == 2
     assert "1.00E+11" in given_back[1][-1]
-    mended = [given_back[0], [cell.replace("1.00E+11", "100000000000") for cell in given_back[1]]]
+    mended = [given_back[0], [cell.replace("1.00E+11", "100012345678") for cell in given_back[1]]]
     again = check(content(mended), KNOWN, Options())
     assert again.accepted_count == 1
     assert not again.issues

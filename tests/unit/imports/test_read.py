@@ -11,8 +11,10 @@ import numpy as np
 import openpyxl
 import pytest
 import shapely
+import xlsxwriter
 
 from estate.register.imports.read import SUFFIXES, Reader, UnreadableUpload, read_file, warm_reader
+from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.readers.archive import MAXIMUM_MEMBERS
 from estate.settings import ROOT
 
@@ -123,6 +125,39 @@ def test_workbook_cells_are_text(reader: Reader) -> None:
     table = [["a", "b", "c", "d"], [100012345678, 1.5, datetime.datetime(2026, 2, 1), True], [None, None, "x", None]]  # noqa: DTZ001
     assert rows(reader, workbook(table), "a.xlsx")[1:] == [["100012345678", "1.5", "2026-02-01", "TRUE"], ["", "", "x"]]
     assert rows(reader, workbook([["a"], [123]], "000000"), "a.xlsx")[1] == ["000123"]
+
+
+def test_a_formula_without_a_value_is_marked(reader: Reader) -> None:
+    table = rows(reader, workbook([["a", "b", "c"], ["x", None, "=1+1"], ["=A2", "y", None]]), "a.xlsx")
+    assert table == [["a", "b", "c"], ["x", "", NO_VALUE], [NO_VALUE, "y"]]
+
+
+def test_formulas_with_a_stored_value_give_it(reader: Reader) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b", "c"])
+        sheet.write_formula(1, 0, "=20+22", value=42)
+        sheet.write_formula(1, 1, '=""', value="")
+        sheet.write_string(1, 2, "x")
+    assert rows(reader, buffer.getvalue(), "a.xlsx")[1][0::2] == ["42", "x"]
+
+
+@pytest.mark.parametrize(
+    ("value", "number_format", "text"),
+    [
+        (100000000000, "0.00E+00", "1.00E+11"),
+        (1e11, "0.00E+00", "1.00E+11"),
+        (100012000000, "0.00000E+00", "1.00012E+11"),
+        (100012345678, "0.00E+00", "100012345678"),
+        (1500, "0.00E+00", "1500"),
+        (100000000000, "General", "100000000000"),
+    ],
+)
+def test_large_numbers_rounded_by_their_notation_show_it(
+    reader: Reader, value: float, number_format: str, text: str
+) -> None:
+    assert rows(reader, workbook([["a"], [value]], number_format), "a.xlsx")[1] == [text]
 
 
 def test_a_cell_in_the_last_corner_harms_nobody(reader: Reader) -> None:

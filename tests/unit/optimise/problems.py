@@ -56,6 +56,7 @@ def random_problem(seed: int, rule: TeamRule = TeamRule.STAY) -> Problem:
             y_m=rng.uniform(0, 600),
             capacity_m2=float(rng.randint(0, 30) * 10) + rng.choice([0, 0, 0.5, 0.123456]),
             running_cost_per_year=float(rng.choice([0, rng.randint(0, 20_000)])),
+            leaving_cost=float(rng.choice([0, 0, rng.randint(0, 150_000)])),
             hosting_cost_per_m2_per_year=rng.uniform(0, 30),
             may_host=rng.random() < 0.85,
             may_close=rng.random() < 0.85,

@@ -19,6 +19,12 @@ def test_counts_the_cost_from_the_problem_alone():
     assert checked_cost_per_year(pair(), GOOD) == 10_000 + 40 * 10 + 1000 * 0.1
 
 
+def test_counts_the_cost_of_leaving_what_is_emptied_and_of_nothing_else():
+    given = pair(leaving_cost=99_999.0)
+    given = replace(given, buildings=(replace(given.buildings[0], leaving_cost=5000.0), given.buildings[1]))
+    assert checked_cost_per_year(given, GOOD) == 10_000 + 40 * 10 + 1000 * 0.1 + 5000 * 0.1
+
+
 @pytest.mark.parametrize(
     ("plan", "words"),
     [

@@ -30,6 +30,7 @@ def test_protected_and_unaffordable():
     given = problem([building("a", may_close=False), building("b", running_cost_per_year=100.0)], [team("x", "b")])
     rows = reasons(given)
     assert rows["a"].reason == "Kept: it may not be emptied, because it is listed."
+    assert (rows["a"].cause, rows["b"].cause) == ("may_not_close", "saves_too_little")
     assert "would save £100 a year, no more than the £500 a year" in rows["b"].reason
 
 
@@ -49,6 +50,19 @@ def test_a_stuck_team_is_named_with_the_rule_that_holds_it(change, words):
     reason = reasons(given)["old"].reason
     assert "Team a can't move" in reason
     assert words in reason
+
+
+def test_what_is_paid_for_leaving_is_named():
+    def with_leaving(cost):
+        given, words = pair(), "of rent stays due until 31 October 2033"
+        old = replace(given.buildings[0], leaving_cost=cost, leaving_reason=words)
+        return replace(given, buildings=(old, given.buildings[1]))
+
+    assert reasons(with_leaving(4321.0))["old"].reason.endswith(
+        "the moves cost £500 a year. £4,321 of rent stays due until 31 October 2033."
+    )
+    kept = reasons(with_leaving(196_000.0))["old"].reason
+    assert "£20,000 a year less £19,600 a year for leaving (£196,000 of rent stays due until 31 October 2033)" in kept
 
 
 def test_a_building_without_teams():
@@ -75,4 +89,5 @@ def test_every_building_has_a_sentence_and_costs_add_up(seed):
     assert all(row.reason.endswith(".") for row in rows)
     kept = sum(row.building.running_cost_per_year for row in rows if row.action is not Action.EMPTIED)
     moves = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in list_moves(given, solution))
-    assert kept + moves == pytest.approx(solution.objective)
+    leaving = sum(row.building.leaving_cost for row in rows if row.action is Action.EMPTIED)
+    assert kept + moves + leaving * given.settings.annuity_ratio == pytest.approx(solution.objective)

@@ -33,6 +33,15 @@ def test_payers_and_assumptions_survive_json():
     assert Problem.from_json(json.loads(json.dumps(written.to_json()))) == written
 
 
+def test_leaving_survives_json_and_an_old_document_has_none():
+    rows = [building("a", leaving_cost=500.0, leaving_reason="of rent", leaving_payers=(Payer("x", 1.0),))]
+    document = json.loads(json.dumps(problem(rows, []).to_json()))
+    assert Problem.from_json(document).buildings == tuple(rows)
+    for name in ("leaving_cost", "leaving_reason", "leaving_payers"):
+        del document["buildings"][0][name]
+    assert Problem.from_json(document).buildings == (building("a"),)
+
+
 @pytest.mark.parametrize("document", [{}, {"format": "estate-problem-9"}, {"format": "estate-problem-1"}, [], None])
 def test_other_documents_are_not_problems(document):
     with pytest.raises(ProblemUnreadable):
@@ -48,6 +57,8 @@ def test_other_documents_are_not_problems(document):
         ("running_cost_per_year", float("nan"), NotANumber),
         ("running_cost_per_year", -0.01, NegativeFigure),
         ("hosting_cost_per_m2_per_year", -1.0, NegativeFigure),
+        ("leaving_cost", -1.0, NegativeFigure),
+        ("leaving_cost", float("inf"), NotANumber),
     ],
 )
 def test_refuses_a_building_figure(figure, value, error):
@@ -85,6 +96,8 @@ def test_refuses_payers_that_do_not_add_up(shares):
     payers = tuple(Payer(str(number), share) for number, share in enumerate(shares))
     with pytest.raises(PayersDoNotAddUp, match="building b"):
         validated(problem([building("b", payers=payers)], []))
+    with pytest.raises(PayersDoNotAddUp, match="building b"):
+        validated(problem([building("b", leaving_payers=payers)], []))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The solver against every plan there is, and what it says of the problems where there is nothing to do."""
 
+from dataclasses import replace
+
 import pytest
 
 from estate.optimise import Limits, Solution, Status, TeamRule
@@ -28,6 +30,36 @@ def test_empties_the_dear_building_and_says_it_is_proven():
     assert solution.saving_per_year == pytest.approx(20_000 - 40 * 10 - 1000 * 0.1)
     assert "proven to be optimal" in solution.sentence
     assert "teams stay in a building that is kept" in solution.notes[0]
+
+
+def test_the_cost_of_leaving_decides():
+    """Emptying "old" saves 19,500 a year; at ten pence a pound, leaving it must cost less than 195,000."""
+    given = pair()
+
+    def with_leaving(cost):
+        return replace(given, buildings=(replace(given.buildings[0], leaving_cost=cost), given.buildings[1]))
+
+    worth = solve(with_leaving(194_000.0), EXACT)
+    assert worth.emptied == ("old",)
+    assert worth.saving_per_year == pytest.approx(100)
+    assert worth.bound == pytest.approx(worth.objective)
+    kept = solve(with_leaving(196_000.0), EXACT)
+    assert (kept.emptied, kept.status) == ((), Status.NOTHING_TO_GAIN)
+
+
+def test_the_building_that_is_cheaper_to_leave_is_emptied():
+    """There is room for one of two teams; the dearer building is bound by its lease."""
+    rows = [
+        building("bound", running_cost_per_year=30_000.0, leaving_cost=200_000.0),
+        building("loose", running_cost_per_year=20_000.0),
+        building("host", may_close=False, capacity_m2=80.0),
+    ]
+    rows[:2] = [replace(row, may_host=False) for row in rows[:2]]
+    teams = [team("a", "bound"), team("b", "loose"), team("c", "host")]
+    for rule in TeamRule:
+        assert solve(problem(rows, teams, team_rule=rule), EXACT).emptied == ("loose",)
+    free_to_go = [replace(rows[0], leaving_cost=0.0), *rows[1:]]
+    assert solve(problem(free_to_go, teams), EXACT).emptied == ("bound",)
 
 
 def test_empty_area():

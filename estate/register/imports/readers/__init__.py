@@ -13,6 +13,9 @@ SHAPE_X, SHAPE_Y, SHAPE_OUTLINE, SHAPE_PROBLEM = "@x", "@y", "@outline", "@probl
 SHAPE_COLUMNS = (SHAPE_X, SHAPE_Y, SHAPE_OUTLINE, SHAPE_PROBLEM)
 """A point of the feature, its polygons as hex WKB ("" where it has none), and "missing", "broken" or ""."""
 
+NO_VALUE = "#FORMULA WITHOUT A VALUE"
+"""Stands in the cell of a formula of which the workbook stores no value; the check warns of it."""
+
 
 class UnreadableFile(ValueError):
     """A sentence about the whole file, for the person who sent it."""

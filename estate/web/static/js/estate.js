@@ -1,8 +1,10 @@
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
+import { makeFoldable } from "./foldable.js";
 import { makeSortable } from "./sortable.js";
 
 initAll();
 document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
+document.querySelectorAll("table[data-foldable]").forEach(makeFoldable);
 
 // The filters panel is open on a laptop and one line on a phone.
 const isNarrow = window.matchMedia("(max-width: 55.99em)");

@@ -1,0 +1,43 @@
+"""Leases that end or have ended, by the dates on record: the same rule in Python for a page, in SQL for a filter."""
+
+import enum
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, text
+
+from estate.register.models import Building, Interest
+
+
+class LeaseState(enum.Enum):
+    """What the dates of an interest that is still held say today."""
+
+    ENDED = "ended"
+    """The lease is past its end, yet nobody has told that the interest ended or was renewed."""
+    ENDING = "ending"
+    """The next break or end that is still to come lies within a year."""
+
+
+def lease_state(interest: Interest, today: date) -> LeaseState | None:
+    """The state of one interest; None where nothing presses, or the interest has ended."""
+    if interest.ended_on is not None:
+        return None
+    if interest.lease_end_on is not None and interest.lease_end_on < today:
+        return LeaseState.ENDED
+    to_come = [day for day in (interest.break_on, interest.lease_end_on) if day is not None and day >= today]
+    return LeaseState.ENDING if to_come and min(to_come) <= _in_a_year(today) else None
+
+
+def has_lease(state: LeaseState) -> ColumnElement[bool]:
+    """The buildings with an interest in this state, as a condition on `Building`."""
+    until = func.current_date() + text("interval '1 year'")
+    has_ended = func.coalesce(Interest.lease_end_on < func.current_date(), False)
+    # The next of two dates lies within the year exactly where one of them does.
+    comes_soon = or_(*(day.between(func.current_date(), until) for day in (Interest.break_on, Interest.lease_end_on)))
+    wanted = has_ended if state is LeaseState.ENDED else and_(~has_ended, comes_soon)
+    return exists().where(Interest.building_id == Building.id, Interest.ended_on.is_(None), wanted)
+
+
+def _in_a_year(day: date) -> date:
+    """The same day next year; 28 February for a leap day, as the database counts."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year + 1, day=28 if is_leap_day else day.day)
