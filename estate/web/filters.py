@@ -96,9 +96,9 @@ def financial_year(year_start: int | None) -> str:
     return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
 
 
-def capitalize_first(text: str) -> str:
-    """The text with its first letter as a capital, the others as they are."""
-    return text[:1].upper() + text[1:]
+def capitalize_first(text: str | None) -> str:
+    """The text with its first letter as a capital, the others as they are; `unknown` for None."""
+    return UNKNOWN if text is None else text[:1].upper() + text[1:]
 
 
 def or_unknown(value: Any) -> Any:
