@@ -20,6 +20,7 @@ from estate.db import bind_sessions
 from estate.proposals import runs
 from estate.proposals.uses import proposal_uses
 from estate.register.imports import perform as imports
+from estate.register.matches import run as matches
 from estate.settings import get_settings
 
 CONCURRENCY = max(1, (os.cpu_count() or 2) // 2)
@@ -51,6 +52,10 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=imports.UNDO_TASK, queue=imports.QUEUE, retry=AGAIN)
     def undo_import(import_id: int) -> None:
         imports.perform_undo(import_id, [proposal_uses])
+
+    @app.task(name=matches.MATCH_TASK, queue=matches.QUEUE)
+    def match_import(import_id: int) -> None:
+        matches.perform_match(import_id)
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)

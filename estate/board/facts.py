@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from estate.register.matches.members import building_id_of, homes_of, shown_buildings
 from estate.register.models import (
     Building,
     ConditionSurvey,
@@ -23,6 +24,7 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
+from estate.register.shown import canonical_id, counts_once, shown
 
 Facts = dict[str, Any]
 
@@ -45,16 +47,31 @@ OWN_FACTS = (
 def facts_of(session: Session, building_ids: Iterable[int]) -> dict[int, Facts]:
     """The facts of each building by its id, as they stand now. Ids that the register does not know are left out."""
     ids = sorted(set(building_ids))
-    query = select(Building, func.ST_X(Building.location), func.ST_Y(Building.location)).where(Building.id.in_(ids))
+    place = shown(Building.location)
+    query = select(Building, func.ST_X(place), func.ST_Y(place)).where(Building.id.in_(ids))
     rows = session.execute(query).unique().all()
-    parts = {name: find(session, ids) for name, find in PARTS.items()}
+    buildings = shown_buildings(session, [row[0] for row in rows])
+    home = homes_of(session, {building_id_of(building) for building in buildings})
+    parts = {name: _by_building(find(session, sorted(home)), home) for name, find in PARTS.items()}
     return {
         building.id: {
             **_own_facts(building, longitude, latitude),
-            **{name: found.get(building.id) for name, found in parts.items()},
+            **{name: found.get(building_id_of(building)) for name, found in parts.items()},
         }
-        for building, longitude, latitude in rows
+        for building, (_, longitude, latitude) in zip(buildings, rows, strict=True)
     }
+
+
+def _by_building(found: dict[int, Any], home: dict[int, int]) -> dict[int, Any]:
+    """Facts of records as those of their buildings: lists one after another, else that of the oldest record."""
+    whole: dict[int, Any] = {}
+    for record_id in sorted(found):
+        building_id, value = home[record_id], found[record_id]
+        if isinstance(value, list) and building_id in whole:
+            whole[building_id] = [*whole[building_id], *value]
+        else:
+            whole.setdefault(building_id, value)
+    return whole
 
 
 def plain(value: Any) -> Any:
@@ -98,25 +115,27 @@ def _grouped(rows: Iterable[Any], columns: list[str]) -> dict[int, list[Facts]]:
 
 
 def _latest_costs(session: Session, ids: list[int]) -> dict[int, Facts]:
-    """Running cost of the newest year of which anything is known."""
+    """Running cost of the newest year of which anything is known, by building; what two records report counts once."""
+    building_id = canonical_id()
     newest = (
-        select(RunningCost.building_id, func.max(RunningCost.year_start).label("year_start"))
+        select(building_id.label("building_id"), func.max(RunningCost.year_start).label("year_start"))
+        .join(Building, Building.id == RunningCost.building_id)
         .where(RunningCost.building_id.in_(ids))
-        .group_by(RunningCost.building_id)
+        .group_by(building_id)
         .subquery()
     )
     query = (
         select(
-            RunningCost.building_id,
+            building_id,
             RunningCost.year_start,
             func.sum(RunningCost.amount),
             func.bool_or(RunningCost.is_estimate),
         )
-        .join(
-            newest,
-            (newest.c.building_id == RunningCost.building_id) & (newest.c.year_start == RunningCost.year_start),
-        )
-        .group_by(RunningCost.building_id, RunningCost.year_start)
+        .select_from(RunningCost)
+        .join(Building, Building.id == RunningCost.building_id)
+        .join(newest, (newest.c.building_id == building_id) & (newest.c.year_start == RunningCost.year_start))
+        .where(counts_once(RunningCost))
+        .group_by(building_id, RunningCost.year_start)
     )
     return {
         building_id: {"year_start": year_start, "amount": plain(amount), "is_estimate": is_estimate}

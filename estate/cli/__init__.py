@@ -17,6 +17,7 @@ COMMANDS = {
     "disposals": "exports:disposals",
     "doctor": "doctor:doctor",
     "import": "imports:import_file",
+    "match": "matches:match",
     "propose": "proposals:propose",
     "run": "run:run",
     "template": "imports:template",

@@ -31,6 +31,7 @@ class Permission(enum.Enum):
     DECIDE = "record a board's decision"
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
+    REVIEW_MATCH = "decide which records are one building"
     OWN_ACCOUNT = "change your own account"
 
 
@@ -84,6 +85,11 @@ def owns(identity: Identity, thing: Any) -> bool:
     return thing is None or thing.agency_id in identity.roles.get(Role.ASSET_MANAGER, frozenset())
 
 
+def owns_either(identity: Identity, thing: Any) -> bool:
+    """Works for one of the agencies that a pair of records belongs to (`thing.agency_ids`). True for no thing."""
+    return thing is None or bool(thing.agency_ids & identity.roles.get(Role.ASSET_MANAGER, frozenset()))
+
+
 def sits_on_board(identity: Identity, thing: Any) -> bool:
     """Sits on the thing's board (`thing.board_id`). True where no thing is named."""
     return thing is None or thing.board_id in identity.board_ids
@@ -119,6 +125,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
         [is_board_member],
     ],
     Permission.ADMINISTER: [[is_administrator]],
+    Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
 

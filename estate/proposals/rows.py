@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
+from estate.register.matches.members import homes_of, shown_buildings
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -17,6 +18,7 @@ from estate.register.models import (
     Occupation,
     RunningCost,
 )
+from estate.register.shown import counts_once, is_building, shown
 from estate.settings import get_settings
 
 IN_USE = (BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS)
@@ -42,7 +44,8 @@ class BuildingRows:
 def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]:
     """Every building in use that lies in the area, by id."""
     srid = get_settings().metric_srid
-    point = func.ST_Transform(Building.location, srid)
+    place = shown(Building.location)
+    point = func.ST_Transform(place, srid)
     inside = (
         select(BuildingArea.building_id, BuildingArea.area_id)
         .join(Area, Area.id == BuildingArea.area_id)
@@ -53,17 +56,21 @@ def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]
         select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
         .join(BuildingArea, BuildingArea.building_id == Building.id)
         .outerjoin(inside, inside.c.building_id == Building.id)
-        .where(BuildingArea.area_id == area.id, Building.status.in_(IN_USE), Building.location.is_not(None))
+        .where(BuildingArea.area_id == area.id, is_building(), shown(Building.status).in_(IN_USE), place.is_not(None))
         .order_by(Building.id)
     )
+    rows = session.execute(query).all()
+    buildings = shown_buildings(session, [row[0] for row in rows])
     found = {
         building.id: BuildingRows(building, x_m, y_m, f"area:{within}" if within else f"building:{building.id}")
-        for building, x_m, y_m, within in session.execute(query)
+        for building, (_, x_m, y_m, within) in zip(buildings, rows, strict=True)
     }
-    _add_interests(session, found)
-    _add_occupations(session, found)
-    _add_costs(session, found)
-    _add_vacant(session, found)
+    home = homes_of(session, found)
+    by_record = {record_id: found[building_id] for record_id, building_id in home.items()}
+    _add_interests(session, by_record)
+    _add_occupations(session, by_record)
+    _add_costs(session, by_record)
+    _add_vacant(session, by_record)
     return list(found.values())
 
 
@@ -74,16 +81,25 @@ def _add_interests(session: Session, found: dict[int, BuildingRows]) -> None:
 
 
 def _add_occupations(session: Session, found: dict[int, BuildingRows]) -> None:
-    query = select(Occupation).where(Occupation.building_id.in_(found), Occupation.ended_on.is_(None))
+    query = (
+        select(Occupation)
+        .join(Building, Building.id == Occupation.building_id)
+        .where(Occupation.building_id.in_(found), Occupation.ended_on.is_(None), counts_once(Occupation))
+    )
     for row in session.scalars(query.order_by(Occupation.id)):
         found[row.building_id].occupations.append(row)
 
 
 def _add_costs(session: Session, found: dict[int, BuildingRows]) -> None:
-    query = select(RunningCost).where(RunningCost.building_id.in_(found)).order_by(RunningCost.id)
+    query = (
+        select(RunningCost)
+        .join(Building, Building.id == RunningCost.building_id)
+        .where(RunningCost.building_id.in_(found), counts_once(RunningCost))
+        .order_by(RunningCost.id)
+    )
     by_year: dict[int, dict[int, list[RunningCost]]] = defaultdict(lambda: defaultdict(list))
     for row in session.scalars(query):
-        by_year[row.building_id][row.year_start].append(row)
+        by_year[found[row.building_id].building.id][row.year_start].append(row)
     for building_id, years in by_year.items():
         found[building_id].costs = years[max(years)]
 

@@ -2,25 +2,28 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, BigInteger, cast, delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, case, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
 from estate.register.models import Building, BuildingArea
+from estate.register.shown import shown
 
 
 def assign_areas(session: Session, building_ids: Collection[int] | None = None) -> int:
     """Rebuild the areas in force of these buildings, or of all; gives how many memberships there are.
 
-    A building on the border of two areas of one level belongs to the one with the lower id.
+    A building with several records lies where it is shown. One on the border of two
+    areas of one level belongs to the one with the lower id.
     """
     session.flush()
     clearing = delete(BuildingArea)
+    place = case((Building.canonical_id == Building.id, shown(Building.location)), else_=Building.location)
     inside = (
         select(Building.id, Area.id)
-        .join(Area, func.ST_Covers(Area.geometry, Building.location))
-        .where(Area.valid_until.is_(None), Building.location.is_not(None))
+        .join(Area, func.ST_Covers(Area.geometry, place))
+        .where(Area.valid_until.is_(None), place.is_not(None))
         .order_by(Building.id, Area.level_code, Area.id)
         .ext(distinct_on(Building.id, Area.level_code))
     )

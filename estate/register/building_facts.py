@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from estate.register.filters import BuildingFilters, conditions
 from estate.register.models import Building, OccupancyObservation, Occupation, RunningCost
+from estate.register.shown import canonical_id, counts_once, shown
 from estate.settings import get_settings
 
 
@@ -21,7 +22,7 @@ def building_facts(year_start: int | None, filters: BuildingFilters) -> Subquery
     return (
         select(
             Building.id.label("building_id"),
-            Building.gross_internal_area_m2,
+            shown(Building.gross_internal_area_m2).label("gross_internal_area_m2"),
             costs.c.annual_cost,
             costs.c.estimated_cost,
             costs.c.is_estimate,
@@ -45,13 +46,14 @@ def _costs(year_start: int | None) -> Subquery:
     estimated = func.sum(RunningCost.amount).filter(RunningCost.is_estimate)
     return (
         select(
-            RunningCost.building_id,
+            canonical_id().label("building_id"),
             func.sum(RunningCost.amount).label("annual_cost"),
             estimated.label("estimated_cost"),
             func.bool_or(RunningCost.is_estimate).label("is_estimate"),
         )
-        .where(RunningCost.year_start == (year_start or 0))
-        .group_by(RunningCost.building_id)
+        .join(Building, Building.id == RunningCost.building_id)
+        .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost))
+        .group_by(canonical_id())
         .subquery("costs")
     )
 
@@ -60,9 +62,10 @@ def _staff() -> Subquery:
     """FTE by building; None where that of some team is unknown."""
     every_team_known = func.count() == func.count(Occupation.fte)
     return (
-        select(Occupation.building_id, case((every_team_known, func.sum(Occupation.fte))).label("fte"))
-        .where(Occupation.ended_on.is_(None))
-        .group_by(Occupation.building_id)
+        select(canonical_id().label("building_id"), case((every_team_known, func.sum(Occupation.fte))).label("fte"))
+        .join(Building, Building.id == Occupation.building_id)
+        .where(Occupation.ended_on.is_(None), counts_once(Occupation))
+        .group_by(canonical_id())
         .subquery("staff")
     )
 
@@ -72,15 +75,16 @@ def _latest_count(year_start: int | None) -> Subquery:
     seen = OccupancyObservation
     return (
         select(
-            seen.building_id,
+            canonical_id().label("building_id"),
             seen.average.label("people"),
             seen.capacity,
             seen.observed_on.label("counted_on"),
             seen.method,
         )
+        .join(Building, Building.id == seen.building_id)
         .where(seen.observed_on < year_end(year_start), seen.average.is_not(None), seen.capacity.is_not(None))
-        .order_by(seen.building_id, seen.observed_on.desc(), seen.id.desc())
-        .ext(distinct_on(seen.building_id))
+        .order_by(canonical_id(), seen.observed_on.desc(), seen.id.desc())
+        .ext(distinct_on(canonical_id()))
         .subquery("latest_count")
     )
 
@@ -88,9 +92,10 @@ def _latest_count(year_start: int | None) -> Subquery:
 def _latest_vacant(year_start: int | None) -> Subquery:
     seen = OccupancyObservation
     return (
-        select(seen.building_id, seen.vacant_m2)
+        select(canonical_id().label("building_id"), seen.vacant_m2)
+        .join(Building, Building.id == seen.building_id)
         .where(seen.observed_on < year_end(year_start), seen.vacant_m2.is_not(None))
-        .order_by(seen.building_id, seen.observed_on.desc(), seen.id.desc())
-        .ext(distinct_on(seen.building_id))
+        .order_by(canonical_id(), seen.observed_on.desc(), seen.id.desc())
+        .ext(distinct_on(canonical_id()))
         .subquery("latest_vacant")
     )

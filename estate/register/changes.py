@@ -20,6 +20,7 @@ from estate.audit import record
 from estate.gis.geocode import fix_postcodes, normalise_postcode
 from estate.register import rules
 from estate.register.areas import assign_areas
+from estate.register.matches.membership import rebuild
 from estate.register.models import Building, BuildingStatus, FixSource
 
 BUILDING_FIELDS = (
@@ -84,6 +85,7 @@ def retire_building(session: Session, building: Building, *, version: int, actor
     changes = set_fields(building, {"status": BuildingStatus.RETIRED})
     building.retired_at = datetime.now(UTC)
     building.changed_at = datetime.now(UTC)
+    rebuild(session, [building.id])
     keep_event(session, building, actor, "retire_building", reason, changes)
 
 

@@ -15,6 +15,7 @@ from estate.gis.models import Area
 from estate.people.models import User
 from estate.register.as_at import day_of_reading
 from estate.register.leases import lease_state
+from estate.register.matches.members import members_of, shown_buildings
 from estate.register.models import (
     Building,
     ConditionSurvey,
@@ -29,6 +30,7 @@ from estate.register.models import (
     Valuation,
 )
 from estate.register.queries import areas_of
+from estate.register.shown import counts_once
 
 YEARS_SHOWN = 5
 EVENTS_SHOWN = 50
@@ -77,6 +79,8 @@ class BuildingDetails:
     occupations: list[Occupation]
     costs: list[RunningCost]
     """Newest year first."""
+    uncounted: frozenset[int]
+    """Ids of costs that another record of this building reports as well: shown, and not added up."""
     cost_table: CostTable
     observations: list[OccupancyObservation]
     condition: ConditionSurvey | None
@@ -85,6 +89,8 @@ class BuildingDetails:
     sources: list[tuple[SourceRecord, Import]]
     read_on: date
     """The day that all of this speaks of: today, or that of `as_at.look_back`."""
+    records: list[Building]
+    """The records that speak of it, the oldest first."""
     history: list[Happening] = field(default_factory=list)
 
     @property
@@ -113,26 +119,29 @@ class BuildingDetails:
 
 
 def building_details(session: Session, building: Building) -> BuildingDetails:
-    """Everything known of `building`."""
-    costs = _of_building(session, RunningCost, building, RunningCost.year_start.desc(), RunningCost.category_code)
-    conditions = _of_building(session, ConditionSurvey, building, ConditionSurvey.surveyed_on.desc())
-    valuations = _of_building(session, Valuation, building, Valuation.valued_on.desc())
+    """Everything known of `building`, by whichever of its records."""
+    records = members_of(session, [building.id])[building.id] or [building]
+    ids = [record.id for record in records]
+    costs = _of_building(session, RunningCost, ids, RunningCost.year_start.desc(), RunningCost.category_code)
+    uncounted = _uncounted(session, ids)
+    conditions = _of_building(session, ConditionSurvey, ids, ConditionSurvey.surveyed_on.desc())
+    valuations = _of_building(session, Valuation, ids, Valuation.valued_on.desc())
     return BuildingDetails(
-        building=building,
+        building=shown_buildings(session, [building])[0],
         areas=areas_of(session, [building.id])[building.id],
-        interests=_of_building(session, Interest, building, Interest.ended_on.desc().nulls_first(), Interest.id),
-        occupations=_of_building(
-            session, Occupation, building, Occupation.ended_on.desc().nulls_first(), Occupation.id
-        ),
+        interests=_of_building(session, Interest, ids, Interest.ended_on.desc().nulls_first(), Interest.id),
+        occupations=_of_building(session, Occupation, ids, Occupation.ended_on.desc().nulls_first(), Occupation.id),
         costs=costs,
-        cost_table=cost_table(costs),
-        observations=_of_building(session, OccupancyObservation, building, OccupancyObservation.observed_on.desc()),
+        uncounted=uncounted,
+        cost_table=cost_table([cost for cost in costs if cost.id not in uncounted]),
+        observations=_of_building(session, OccupancyObservation, ids, OccupancyObservation.observed_on.desc()),
         condition=conditions[0] if conditions else None,
-        energy=_of_building(session, EnergyRating, building, EnergyRating.rated_on.desc()),
+        energy=_of_building(session, EnergyRating, ids, EnergyRating.rated_on.desc()),
         valuation=valuations[0] if valuations else None,
-        sources=_sources(session, building),
         read_on=session.scalars(select(day_of_reading())).one(),
-        history=history(session, building),
+        sources=_sources(session, ids),
+        records=records,
+        history=history(session, ids),
     )
 
 
@@ -149,12 +158,12 @@ def cost_table(costs: list[RunningCost]) -> CostTable:
     return CostTable(years, in_order, dict(amounts), estimates)
 
 
-def history(session: Session, building: Building, *, limit: int = EVENTS_SHOWN) -> list[Happening]:
-    """What happened to `building`, newest first."""
+def history(session: Session, record_ids: list[int], *, limit: int = EVENTS_SHOWN) -> list[Happening]:
+    """What happened to these records, newest first."""
     query = (
         select(Event, User.name)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.subject_type == "building", Event.subject_id == building.id)
+        .where(Event.subject_type == "building", Event.subject_id.in_(record_ids))
         .order_by(Event.id.desc())
         .limit(limit)
     )
@@ -174,16 +183,22 @@ def latest_changes(session: Session, *, limit: int = 6) -> list[tuple[Happening,
     return [(Happening(event, name), building) for event, name, building in session.execute(query).unique()]
 
 
-def _of_building(session: Session, kind: type[Row], building: Building, *order: Any) -> list[Row]:
-    query = select(kind).where(kind.building_id == building.id).order_by(*order)  # type: ignore[attr-defined]
+def _of_building(session: Session, kind: type[Row], record_ids: list[int], *order: Any) -> list[Row]:
+    query = select(kind).where(kind.building_id.in_(record_ids)).order_by(*order)  # type: ignore[attr-defined]
     return list(session.scalars(query).unique())
 
 
-def _sources(session: Session, building: Building) -> list[tuple[SourceRecord, Import]]:
+def _uncounted(session: Session, record_ids: list[int]) -> frozenset[int]:
+    query = select(RunningCost.id).join(Building, Building.id == RunningCost.building_id)
+    found = query.where(RunningCost.building_id.in_(record_ids), ~counts_once(RunningCost))
+    return frozenset(session.scalars(found))
+
+
+def _sources(session: Session, record_ids: list[int]) -> list[tuple[SourceRecord, Import]]:
     query = (
         select(SourceRecord, Import)
         .join(Import, Import.id == SourceRecord.import_id)
-        .where(SourceRecord.building_id == building.id)
+        .where(SourceRecord.building_id.in_(record_ids))
         .order_by(SourceRecord.id.desc())
         .limit(10)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, 
 
 from estate.register.leases import LeaseState, has_lease
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
+from estate.register.shown import building_ids, canonical_id, is_building, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
@@ -57,23 +58,31 @@ class BuildingFilters:
 
 
 def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on `Building`."""
+    """The filters as conditions on `Building`: one row a building, whatever the number of records that speak of it.
+
+    Words and agencies are looked for in all its records; use and status are those that it shows.
+    """
     wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
-    found: list[ColumnElement[bool]] = [Building.status.in_(wanted)]
-    found += [_word_condition(word) for word in search_words(filters.text)]
+    found: list[ColumnElement[bool]] = [is_building(), _shows_one_of(wanted)]
+    found += [Building.id.in_(building_ids(_word_condition(word))) for word in search_words(filters.text)]
     if filters.agency_id is not None:
-        found.append(Building.agency_id == filters.agency_id)
+        found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))
     if filters.use_class_code:
-        found.append(Building.use_class_code == filters.use_class_code)
+        found.append(shown(Building.use_class_code) == filters.use_class_code)
     if filters.area_id is not None:
         of_building = BuildingArea.building_id == Building.id
         found.append(exists().where(and_(of_building, BuildingArea.area_id == filters.area_id)))
     if filters.tenure is not None:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
-        found.append(exists().where(held))
+        found.append(Building.id.in_(building_ids(exists().where(held))))
     if filters.attention is not None:
         found.append(needs(filters.attention))
     return found
+
+
+def _shows_one_of(wanted: list[BuildingStatus]) -> ColumnElement[bool]:
+    alone = and_(Building.canonical_id.is_(None), Building.status.in_(wanted))
+    return or_(alone, and_(Building.canonical_id.is_not(None), shown(Building.status).in_(wanted)))
 
 
 def newest_cost_year() -> ScalarSelect[int]:
@@ -87,13 +96,14 @@ def newest_cost_year() -> ScalarSelect[int]:
 def needs(attention: Attention) -> ColumnElement[bool]:
     """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
     of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
+    home = select(canonical_id()).join(RunningCost, of_year)
     return {
-        Attention.NO_COST: ~exists().where(of_year),
-        Attention.NO_AREA: Building.net_internal_area_m2.is_(None),
-        Attention.NO_LOCATION: Building.location.is_(None),
-        Attention.NO_USE: Building.use_class_code.is_(None),
-        Attention.LEASE_ENDED: has_lease(LeaseState.ENDED),
-        Attention.LEASE_ENDING: has_lease(LeaseState.ENDING),
+        Attention.NO_COST: Building.id.not_in(home),
+        Attention.NO_AREA: shown(Building.net_internal_area_m2).is_(None),
+        Attention.NO_LOCATION: shown(Building.location).is_(None),
+        Attention.NO_USE: shown(Building.use_class_code).is_(None),
+        Attention.LEASE_ENDED: Building.id.in_(building_ids(has_lease(LeaseState.ENDED))),
+        Attention.LEASE_ENDING: Building.id.in_(building_ids(has_lease(LeaseState.ENDING))),
     }[attention]
 
 

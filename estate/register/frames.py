@@ -21,6 +21,7 @@ from estate.register.building_facts import building_facts
 from estate.register.costs import SUMS
 from estate.register.filters import BuildingFilters, conditions
 from estate.register.models import Building, BuildingArea, FixSource, RunningCost, UseClass
+from estate.register.shown import shown
 
 APPROXIMATE_FIXES = frozenset({FixSource.POSTCODE_CENTROID, FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT})
 """Positions that are those of the building's postcode, or of part of it."""
@@ -108,19 +109,19 @@ def buildings_frame(
     query: Select[Any] = (
         select(
             facts,
-            Building.name,
+            shown(Building.name).label("name"),
             Agency.name.label("agency"),
             UseClass.name.label("use"),
-            Building.status,
-            Building.postcode,
-            Building.fix_source,
-            func.ST_AsBinary(Building.location).label("location"),
+            shown(Building.status).label("status"),
+            shown(Building.postcode).label("postcode"),
+            shown(Building.fix_source, "location").label("fix_source"),
+            func.ST_AsBinary(shown(Building.location)).label("location"),
             _area_name(level).label("area_name"),
         )
         .join(Building, Building.id == facts.c.building_id)
         .join(Agency, Agency.id == Building.agency_id)
-        .outerjoin(UseClass, UseClass.code == Building.use_class_code)
-        .order_by(func.lower(Building.name), Building.id)
+        .outerjoin(UseClass, UseClass.code == shown(Building.use_class_code))
+        .order_by(func.lower(shown(Building.name)), Building.id)
     )
     frame = _frame(session, query)
     frame["cost_per_m2"] = frame["annual_cost"] / frame["gross_internal_area_m2"]

@@ -14,7 +14,9 @@ from estate.errors import NotFound
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency
 from estate.register.filters import BuildingFilters, conditions, newest_cost_year
+from estate.register.matches.members import homes_of, shown_buildings
 from estate.register.models import Building, BuildingArea, Interest, RunningCost, Tenure, UseClass
+from estate.register.shown import canonical_id, counts_once, shown
 
 PAGE_SIZE = 30
 SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
@@ -64,15 +66,19 @@ def cost_year(session: Session) -> int | None:
 
 
 def cost_by_building(year_start: int | None) -> Subquery:
-    """Subquery of `building_id`, `annual_cost` and `is_estimate` (some part is one) for one financial year."""
+    """Subquery of `building_id`, `annual_cost` and `is_estimate` (some part is one) for one financial year.
+
+    Where two records of a building report the same cost of the same agency, it counts once.
+    """
     return (
         select(
-            RunningCost.building_id,
+            canonical_id().label("building_id"),
             func.sum(RunningCost.amount).label("annual_cost"),
             func.bool_or(RunningCost.is_estimate).label("is_estimate"),
         )
-        .where(RunningCost.year_start == (year_start or 0))
-        .group_by(RunningCost.building_id)
+        .join(Building, Building.id == RunningCost.building_id)
+        .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost))
+        .group_by(canonical_id())
         .subquery()
     )
 
@@ -104,29 +110,30 @@ def list_buildings(
     if page_size:
         query = query.limit(page_size).offset((page - 1) * page_size)
     found = session.execute(query).unique().all()
-    ids = [building.id for building, _, _ in found]
+    buildings = shown_buildings(session, [building for building, _, _ in found])
+    ids = [building.id for building in buildings]
     areas, tenures = areas_of(session, ids), _tenures_of(session, ids)
     rows = [
         BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate))
-        for building, cost, is_estimate in found
+        for building, (_, cost, is_estimate) in zip(buildings, found, strict=True)
     ]
     return BuildingPage(rows, count, page, page_count, year_start)
 
 
 def _order(sort: str, costs: Subquery) -> list[ColumnElement[Any]]:
     columns: dict[str, Any] = {
-        "name": func.lower(Building.name),
-        "postcode": Building.postcode,
+        "name": func.lower(shown(Building.name)),
+        "postcode": shown(Building.postcode),
         "agency": select(Agency.name).where(Agency.id == Building.agency_id).scalar_subquery(),
-        "use": select(UseClass.sort).where(UseClass.code == Building.use_class_code).scalar_subquery(),
-        "area_m2": Building.net_internal_area_m2,
+        "use": select(UseClass.sort).where(UseClass.code == shown(Building.use_class_code)).scalar_subquery(),
+        "area_m2": shown(Building.net_internal_area_m2),
         "cost": costs.c.annual_cost,
-        "status": Building.status,
+        "status": shown(Building.status),
     }
     key = sort.removeprefix("-")
     column = columns[key if key in columns else "name"]
     direction = column.desc() if sort.startswith("-") else column.asc()
-    return [direction.nulls_last(), func.lower(Building.name), Building.id]
+    return [direction.nulls_last(), func.lower(shown(Building.name)), Building.id]
 
 
 def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Area]]:
@@ -146,15 +153,17 @@ def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Ar
 
 
 def _tenures_of(session: Session, building_ids: list[int]) -> dict[int, list[Tenure]]:
+    home = homes_of(session, building_ids)
     query = (
         select(Interest.building_id, Interest.tenure)
-        .where(Interest.building_id.in_(building_ids), Interest.ended_on.is_(None))
+        .where(Interest.building_id.in_(home), Interest.ended_on.is_(None))
         .distinct()
-        .order_by(Interest.building_id, Interest.tenure)
+        .order_by(Interest.tenure)
     )
     tenures: dict[int, list[Tenure]] = defaultdict(list)
-    for building_id, tenure in session.execute(query):
-        tenures[building_id].append(tenure)
+    for record_id, tenure in session.execute(query):
+        if tenure not in tenures[home[record_id]]:
+            tenures[home[record_id]].append(tenure)
     return tenures
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from estate.register.filters import Attention, BuildingFilters, conditions, needs
 from estate.register.models import Building, BuildingStatus, Occupation
 from estate.register.queries import cost_by_building, cost_year
+from estate.register.shown import canonical_id, counts_once, shown
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     """The summary of the buildings that `filters` lets through; by default all in use."""
     year_start = cost_year(session)
     costs = cost_by_building(year_start)
-    area, gross = Building.net_internal_area_m2, Building.gross_internal_area_m2
+    area, gross = shown(Building.net_internal_area_m2), shown(Building.gross_internal_area_m2)
     both_known = costs.c.annual_cost.is_not(None) & gross.is_not(None)
-    not_in_use = Building.status.in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])
+    not_in_use = shown(Building.status).in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])
     wanted = conditions(filters or BuildingFilters())
     row = session.execute(
         select(
@@ -66,8 +67,8 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
             func.sum(area),
             func.count(area),
             func.sum(costs.c.annual_cost).filter(both_known) / func.sum(gross).filter(both_known),
-            func.count(Building.location),
-            func.count().filter(Building.use_class_code.is_(None)),
+            func.count(shown(Building.location)),
+            func.count().filter(shown(Building.use_class_code).is_(None)),
             func.count().filter(needs(Attention.LEASE_ENDED)),
         )
         .select_from(Building)
@@ -75,8 +76,11 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
         .where(*wanted)
     ).one()
     in_use = select(Building.id).where(*wanted)
+    record = aliased(Building, name="record")
     fte = session.scalar(
-        select(func.sum(Occupation.fte)).where(Occupation.ended_on.is_(None), Occupation.building_id.in_(in_use))
+        select(func.sum(Occupation.fte))
+        .join(record, record.id == Occupation.building_id)
+        .where(Occupation.ended_on.is_(None), canonical_id(record).in_(in_use), counts_once(Occupation, record))
     )
     return RegisterSummary(
         building_count=row[0],

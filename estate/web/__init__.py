@@ -22,6 +22,7 @@ from estate.web import (
     import_undo,
     imports,
     maps,
+    matches,
     password_links,
     proposals,
     provider_sign_in,
@@ -54,6 +55,7 @@ ROOMS = [
     disposals,
     imports,
     import_undo,
+    matches,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

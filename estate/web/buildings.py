@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
 
 from estate.people.permissions import Permission, can
 from estate.register.details import building_details
 from estate.register.filters import BuildingFilters
+from estate.register.matches.members import building_id_of
+from estate.register.matches.why import why_one
 from estate.register.models import BuildingStatus
 from estate.register.queries import SORTS, get_building, list_buildings
 from estate.web.access import current_identity, requires
@@ -16,6 +19,7 @@ from estate.web.building_filters import arguments_of, filters_from
 from estate.web.charts import cost_chart
 from estate.web.database import current_session
 from estate.web.histories import tell
+from estate.web.matches import says_words
 from estate.web.names import Choices, filter_choices, names_of_codes, text_of
 
 blueprint = Blueprint("buildings", __name__)
@@ -55,10 +59,13 @@ def download() -> Response:
 @blueprint.get("/buildings/<int:building_id>")
 @requires(Permission.READ_REGISTER)
 @shows_past
-def show(building_id: int) -> str:
-    """Everything known of one building."""
+def show(building_id: int) -> str | Redirect:
+    """Everything known of one building. The number of a record that is part of another building leads there."""
     session = current_session()
-    details = building_details(session, get_building(session, building_id))
+    found = get_building(session, building_id)
+    if building_id_of(found) != found.id:
+        return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
+    details = building_details(session, found)
     names = names_of_codes(session)
     return render_template(
         "buildings/show.html",
@@ -66,6 +73,9 @@ def show(building_id: int) -> str:
         details=details,
         chart=cost_chart(details.cost_table),
         stories=[tell(happening, names) for happening in details.history],
+        story=why_one(session, found) if len(details.records) > 1 else None,
+        open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
+        **says_words(),
         may_edit=can(current_identity(), Permission.EDIT_BUILDING, details.building)
         and details.building.status is not BuildingStatus.RETIRED
         and as_at() is None,

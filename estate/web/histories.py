@@ -35,6 +35,8 @@ ACTIONS = {
     "turn off second factor": "Second factor turned off",
     "reset second factor": "Second factor reset",
     "use recovery code": "Recovery code used",
+    "decide_match": "Compared with another record",
+    "retract_match": "Decision on another record taken back",
 }
 
 FIELDS = {
@@ -60,12 +62,13 @@ FIELDS = {
     "break_on": "Lease break",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
+    "other_record": "Other record",
     "kind_code": "Kind",
     "member_from": "Member from",
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source", "role"}
+CODED = {"tenure", "status", "fix_source", "role", "verdict"}
 
 
 @dataclass(frozen=True)

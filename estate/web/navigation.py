@@ -35,6 +35,7 @@ PLACES = [
     Place("Proposals", "proposals.index", Permission.READ_PROPOSAL, "Better uses of the estate, and what they save"),
     Place("Boards", "boards.index", Permission.READ_BOARD, "Votes and decisions on proposals"),
     Place("Disposals", "disposals.index", Permission.EXPORT_DISPOSALS, "Buildings that approved proposals would empty"),
+    Place("Matches", "matches.index", Permission.REVIEW_MATCH, "Say which records are one building"),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
     Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
 ]

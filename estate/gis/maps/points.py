@@ -10,6 +10,8 @@ from estate.gis.maps.features import bounds_of, features
 from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.outlines import AROUND
 
+CLOSE = 0.0005
+"""Degrees around two points that lie on one another."""
 OUTLINE = Look("#fbfcfb", pattern="outline")
 
 
@@ -87,5 +89,29 @@ def building_map(
         looks=looks,
         legends={},
         bounds=(west - AROUND[0], south - AROUND[1], east + AROUND[0], north + AROUND[1]),
+        layers=layers,
+    )
+
+
+PAIR = (("Older record", Look("#c8582a", "square")), ("Newer record", Look("#1f6f8b", "circle")))
+
+
+def pair_map(pair: GeoDataFrame, *, caption: Caption, assets: Assets, outlines: GeoDataFrame | None = None) -> str:
+    """The HTML document of two records that may be one building, on the outlines around them.
+
+    `pair`: rows with point geometry or None, `name`, `is_approximate`, `kind` (0 the older, 1 the newer).
+    """
+    points, looks, layers = PointLayer(pair, PAIR, "Records"), Looks(), []
+    if outlines is not None and len(outlines):
+        layers.append(Features(features(outlines, [looks.place(OUTLINE)] * len(outlines)), "Areas", "outline"))
+    layers.append(Features(point_features(points, looks), "Records", "building"))
+    west, south, east, north = pair.total_bounds
+    margin = max(east - west, north - south, CLOSE)
+    return document(
+        caption=caption,
+        assets=assets,
+        looks=looks,
+        legends={"building": points.legend()},
+        bounds=(west - margin, south - margin, east + margin, north + margin),
         layers=layers,
     )

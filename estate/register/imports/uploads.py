@@ -21,6 +21,7 @@ from estate.register.imports.read import read_file
 from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.report import Report
 from estate.register.imports.template import write_csv
+from estate.register.matches.run import queue_match
 from estate.register.models import CostCategory, Import, ImportStatus, Service, UseClass
 
 
@@ -161,6 +162,7 @@ def apply_import(
     session.refresh(brought)
     brought.applied_at = datetime.now(UTC)
     _keep_outcome(session, brought, report, counts, ImportStatus.APPLIED)
+    queue_match(session, brought.id)
     return counts
 
 

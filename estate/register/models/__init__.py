@@ -27,6 +27,7 @@ from estate.register.models.imports import (
     ImportStatus,
     SourceRecord,
 )
+from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -50,6 +51,10 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "MatchBasis",
+    "MatchCandidate",
+    "MatchDecision",
+    "MatchVerdict",
     "OccupancyMethod",
     "OccupancyObservation",
     "Occupation",

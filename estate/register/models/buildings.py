@@ -131,8 +131,14 @@ class Building(Versioned, Base):
             postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
         ),
+        Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
     )
     id: Mapped[Id]
+    canonical_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    """The building that this record and others are: the lowest id among them. None: no other record is the same.
+
+    Derived from the live decisions; only `estate.register.matches.membership` writes it.
+    """
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     """The agency that answers for this record and may edit it."""

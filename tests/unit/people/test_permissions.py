@@ -30,6 +30,7 @@ ALLOWED = {
     P.START_PROPOSAL: {3, 4},
     P.SUBMIT_PROPOSAL: {3, 4},
     P.WITHDRAW_PROPOSAL: {3, 4},
+    P.REVIEW_MATCH: {3, 4},
     P.READ_BOARD: READING,
     P.VOTE: {5, 6},
     P.DECIDE: {6},

@@ -1,0 +1,155 @@
+"""Deciding that two records are one building, or are not, and taking a decision back."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from estate import audit
+from estate.errors import Conflict, InvalidInput, NotFound
+from estate.matching import clusters
+from estate.matching.score import shipped_model
+from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
+from estate.register.models import Building, BuildingStatus, MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.rules import Retired, require_reason
+
+
+class NoSuchPair(NotFound):
+    """There is no such pair of records in the register."""
+
+
+class NoSuchDecision(NotFound):
+    """There is no such decision."""
+
+
+class RetractedAlready(Conflict):
+    """This decision was taken back already. Open the page again to see what holds now."""
+
+
+class KeptApart(Conflict):
+    """An earlier decision says that these are not one building. Take that one back first, if it was wrong."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A verdict, and on what it rests."""
+
+    verdict: MatchVerdict
+    reason: str
+    actor: int | None
+    part_id: int | None = None
+    """For "part of": which of the two is the part."""
+    basis: MatchBasis = MatchBasis.PERSON
+    probability: float | None = None
+    model_version: str | None = None
+    features: dict[str, Any] = field(default_factory=dict)
+
+
+def decide(session: Session, one: Building, other: Building, said: Said) -> MatchDecision:
+    """Store a verdict on two records and derive the buildings anew. An earlier live verdict on the pair is taken back.
+
+    Raises `KeptApart` where "same" would join two records of which a live decision says that they are not one
+    building, directly or through others.
+    """
+    reason = require_reason(said.reason)
+    low, high = sorted((one, other), key=lambda building: building.id)
+    if low.id == high.id:
+        raise InvalidInput("A record can't be compared with itself. Choose another building.")
+    if BuildingStatus.RETIRED in (low.status, high.status):
+        raise Retired
+    lock_decisions(session)
+    earlier = find_live(session, low.id, high.id)
+    if earlier is not None:
+        _close(session, earlier, actor=said.actor, reason=f"Replaced: {reason}")
+    if said.verdict is MatchVerdict.SAME:
+        _require_not_apart(session, low.id, high.id)
+    candidate = session.get(MatchCandidate, (low.id, high.id))
+    decision = MatchDecision(
+        low_id=low.id,
+        high_id=high.id,
+        verdict=said.verdict,
+        part_id=said.part_id,
+        basis=said.basis,
+        probability=candidate.probability if candidate else said.probability,
+        model_version=candidate.model_version if candidate else said.model_version or shipped_model().version,
+        features=candidate.features if candidate else said.features,
+        actor_id=said.actor,
+        reason=reason,
+    )
+    session.add(decision)
+    session.flush()
+    rebuild(session, [low.id, high.id])
+    _keep_events(session, decision, "decide_match", said.actor, reason)
+    return decision
+
+
+def retract(session: Session, decision: MatchDecision, *, actor: int | None, reason: str) -> None:
+    """Take a decision back: the register is as if it had never been. Raises `RetractedAlready`."""
+    reason = require_reason(reason)
+    lock_decisions(session)
+    session.refresh(decision)
+    if decision.retracted_at is not None:
+        raise RetractedAlready
+    _close(session, decision, actor=actor, reason=reason)
+    rebuild(session, [decision.low_id, decision.high_id])
+    _keep_events(session, decision, "retract_match", actor, reason)
+
+
+def get_decision(session: Session, decision_id: int) -> MatchDecision:
+    """The decision with this id. Raises `NoSuchDecision`."""
+    decision = session.get(MatchDecision, decision_id) if 0 < decision_id < 2**63 else None
+    if decision is None:
+        raise NoSuchDecision
+    return decision
+
+
+def find_live(session: Session, low_id: int, high_id: int) -> MatchDecision | None:
+    """The live decision on a pair; None where there is none."""
+    query = select(MatchDecision).where(
+        MatchDecision.low_id == low_id, MatchDecision.high_id == high_id, MatchDecision.retracted_at.is_(None)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def blockers(session: Session, low_id: int, high_id: int) -> list[tuple[int, int]]:
+    """Pairs of records that a live decision keeps apart, so that these two can't be one building."""
+    ids = records_with(session, [low_id, high_id])
+    live = live_decisions(session, ids)
+    found = clusters.merge_blockers(known_buildings(session, ids, live), live, low_id, high_id)
+    return list(zip(found.low.tolist(), found.high.tolist(), strict=True))
+
+
+def records_with(session: Session, record_ids: list[int]) -> list[int]:
+    """Every record of the buildings that these records belong to."""
+    canonical = select(Building.canonical_id).where(Building.id.in_(record_ids))
+    query = select(Building.id).where((Building.id.in_(record_ids)) | Building.canonical_id.in_(canonical))
+    return sorted(session.scalars(query))
+
+
+def _require_not_apart(session: Session, low_id: int, high_id: int) -> None:
+    if blockers(session, low_id, high_id):
+        raise KeptApart
+
+
+def _close(session: Session, decision: MatchDecision, *, actor: int | None, reason: str) -> None:
+    decision.retracted_at, decision.retracted_by_id = datetime.now(UTC), actor
+    decision.retracted_reason = reason
+    session.flush()
+
+
+def _keep_events(session: Session, decision: MatchDecision, action: str, actor: int | None, reason: str) -> None:
+    """The decision stands in the history of both records."""
+    pair = (decision.low_id, decision.high_id)
+    for record_id, other_id in (pair, pair[::-1]):
+        verdict = [None, decision.verdict.value] if action == "decide_match" else [decision.verdict.value, None]
+        audit.record(
+            session,
+            actor=actor,
+            action=action,
+            subject_type="building",
+            subject_id=record_id,
+            reason=reason,
+            changes={"other_record": [other_id, other_id], "verdict": verdict},
+        )

@@ -1,0 +1,102 @@
+"""Which building each record belongs to: derived from the live decisions, rebuilt identically at any time."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, select, text
+from sqlalchemy.orm import Session
+
+from estate.matching import clusters
+from estate.register.areas import assign_areas
+from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
+
+ONE_AT_A_TIME = 0x4D415443
+"""Lock key: decisions and what is derived from them are written by one transaction at a time."""
+
+VERDICTS = {verdict: clusters.Verdict[verdict.name] for verdict in MatchVerdict}
+
+CLOSURE = """
+WITH RECURSIVE reached(id) AS (
+    SELECT b.id FROM building b
+    WHERE b.id = ANY(:ids) OR b.canonical_id IN (SELECT canonical_id FROM building WHERE id = ANY(:ids))
+    UNION
+    SELECT d.other FROM reached r CROSS JOIN LATERAL (
+        SELECT high_id AS other FROM match_decision
+        WHERE low_id = r.id AND verdict = 'same' AND retracted_at IS NULL
+        UNION ALL
+        SELECT low_id FROM match_decision
+        WHERE high_id = r.id AND verdict = 'same' AND retracted_at IS NULL
+    ) d
+)
+SELECT id FROM reached
+"""
+
+WRITE = """
+UPDATE building SET canonical_id = new.canonical_id
+FROM unnest(CAST(:ids AS bigint[]), CAST(:canonical AS bigint[])) AS new(id, canonical_id)
+WHERE building.id = new.id AND building.canonical_id IS DISTINCT FROM new.canonical_id
+RETURNING building.id
+"""
+
+
+def lock_decisions(session: Session) -> None:
+    """Wait until no other transaction writes decisions, until this one ends."""
+    session.flush()
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+
+
+def live_decisions(session: Session, ids: Collection[int] | None = None) -> clusters.Decisions:
+    """The live decisions between records in use, of the whole register or among `ids`."""
+    retired = select(Building.id).where(Building.status == BuildingStatus.RETIRED)
+    query = (
+        select(MatchDecision.low_id, MatchDecision.high_id, MatchDecision.verdict)
+        .where(MatchDecision.retracted_at.is_(None))
+        .where(MatchDecision.low_id.not_in(retired), MatchDecision.high_id.not_in(retired))
+        .order_by(MatchDecision.low_id, MatchDecision.high_id)
+    )
+    if ids is not None:
+        query = query.where(_among(MatchDecision.low_id, ids), _among(MatchDecision.high_id, ids))
+    return clusters.decisions(*((low, high, VERDICTS[verdict]) for low, high, verdict in session.execute(query)))
+
+
+def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisions) -> clusters.Buildings:
+    """The buildings that the live decisions make of these records."""
+    records = np.array(sorted(ids), dtype=np.int64)
+    return clusters.buildings(records, records, live)
+
+
+def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list[int]:
+    """Work out anew the building of every record that these may be joined with, or of all; gives the ids that moved.
+
+    A retired record stands alone, whatever was decided on it.
+    """
+    session.flush()
+    ids = _concerned(session, record_ids)
+    in_use = select(Building.id).where(Building.status != BuildingStatus.RETIRED)
+    active = set(session.scalars(in_use if record_ids is None else in_use.where(_among(Building.id, ids))))
+    live = live_decisions(session, None if record_ids is None else ids)
+    found = known_buildings(session, active, live)
+    _, place, sizes = np.unique(found.building_id, return_inverse=True, return_counts=True)
+    shared = sizes[place] > 1
+    canonical: dict[int, int | None] = dict.fromkeys(ids)
+    canonical |= dict(zip(found.record_id[shared].tolist(), found.building_id[shared].tolist(), strict=True))
+    moved = sorted(session.scalars(text(WRITE), {"ids": list(canonical), "canonical": list(canonical.values())}).all())
+    if moved:
+        for building in session.identity_map.values():
+            if isinstance(building, Building):
+                session.expire(building, ["canonical_id"])
+        assign_areas(session, moved)
+    return moved
+
+
+def _concerned(session: Session, record_ids: Collection[int] | None) -> list[int]:
+    if record_ids is None:
+        return sorted(session.scalars(select(Building.id)))
+    return sorted(session.scalars(text(CLOSURE), {"ids": list(record_ids)}))
+
+
+def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    wanted: ColumnElement[bool] = column == func.any(cast(list(ids), ARRAY(BigInteger)))
+
+    return wanted

@@ -1,0 +1,41 @@
+"""The register's records as matching takes them."""
+
+import pandas as pd
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from estate.matching.records import Records, normalised
+from estate.settings import get_settings
+
+SITE_LISTS = ("eric_sites",)
+"""Layouts whose rows are whole sites: a site and a building are never linked by themselves."""
+
+RECORDS = """
+SELECT b.id AS record_id,
+    b.agency_id || '/' || coalesce(r.layout, 'by hand') AS source,
+    CASE WHEN r.layout = ANY(:site_lists) THEN 'site' ELSE 'building' END AS kind,
+    coalesce(b.uprn, '') AS uprn,
+    b.name,
+    concat_ws(', ', b.street, b.post_town) AS address,
+    coalesce(b.postcode, '') AS postcode,
+    ST_X(p.point) AS x_m,
+    ST_Y(p.point) AS y_m
+FROM building b
+LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record GROUP BY building_id) r ON r.building_id = b.id
+LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(:srid AS integer)) AS point) p
+    ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
+WHERE b.status <> 'retired' AND (CAST(:ids AS bigint[]) IS NULL OR b.id = ANY(:ids))
+ORDER BY b.id
+"""
+"""A source is one agency's list: the same agency may tell of one building in two of them. A position that is only that
+of part of a postcode says nothing of how far apart two records are."""
+
+
+def load_records(session: Session, ids: list[int] | None = None) -> Records:
+    """These records, or all, less those that are retired; normalised, by rising id."""
+    session.flush()
+    result = session.execute(
+        text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
+    )
+    frame = pd.DataFrame(result.all(), columns=list(result.keys()))
+    return normalised(frame.astype({"x_m": float, "y_m": float}))

@@ -1,0 +1,225 @@
+"""Matching the register: links what is sure by itself, and keeps what a person should look at."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from estate import audit, jobs
+from estate.db import make_session
+from estate.matching import clusters
+from estate.matching.bands import Band
+from estate.matching.context import Context
+from estate.matching.features import FEATURES, Pairing, features_of
+from estate.matching.match import Known, matched
+from estate.matching.reasons import reasons_for
+from estate.matching.score import shipped_model
+from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
+from estate.register.matches.records import load_records
+from estate.register.models import (
+    Building,
+    MatchBasis,
+    MatchCandidate,
+    MatchDecision,
+    MatchVerdict,
+    RunningCost,
+    SourceRecord,
+)
+from estate.register.queries import cost_year
+
+MATCH_TASK = "matches.import"
+QUEUE = "matches"
+ROWS_AT_ONCE = 1000
+AUTOMATIC = "Same UPRN, held by no other record of either list, and nothing speaks against it."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a match did."""
+
+    record_count: int
+    """Records that were looked at."""
+    linked_count: int
+    """Pairs linked by themselves."""
+    waiting_count: int
+    """Pairs that wait for a person, of the records looked at."""
+
+    def sentence(self) -> str:
+        """The same for people."""
+        return (
+            f"{self.record_count:,} records matched: {self.linked_count:,} pairs linked, "
+            f"{self.waiting_count:,} to be looked at"
+        )
+
+
+def queue_match(session: Session, import_id: int) -> None:
+    """Put the match of an import's records in the queue, in the caller's transaction."""
+    jobs.defer(session, MATCH_TASK, queue=QUEUE, import_id=import_id)
+
+
+def perform_match(import_id: int) -> None:
+    """Match the records that an import brought or changed against all. A second call changes nothing."""
+    with make_session.begin() as session:
+        ids = session.scalars(select(SourceRecord.building_id).where(SourceRecord.import_id == import_id)).all()
+        if ids:
+            match_records(session, set(ids))
+
+
+def unmatched_ids(session: Session) -> set[int]:
+    """Records that no match has looked at: all of an import whose job has not run yet, and those made by hand."""
+    seen = select(MatchCandidate.low_id).union(select(MatchCandidate.high_id))
+    decided = select(MatchDecision.low_id).union(select(MatchDecision.high_id))
+    return set(session.scalars(select(Building.id).where(Building.id.not_in(seen), Building.id.not_in(decided))))
+
+
+def match_records(session: Session, wanted: Collection[int] | None = None) -> Outcome:
+    """Match these records, or all, against the whole register.
+
+    A pair whose automatic link somebody took back is never linked by itself again.
+    """
+    records = load_records(session)
+    if not len(records):
+        return Outcome(0, 0, 0)
+    ids = records.record_id
+    chosen = None if wanted is None else np.isin(ids, np.array(sorted(wanted), dtype=np.int64))
+    context = Context(records, chosen)
+    live = live_decisions(session)
+    pairs = matched(context, known=Known(known_buildings(session, ids.tolist(), live), live))
+    lock_decisions(session)
+    pairs = _still_open(session, context, pairs)
+    pairs["features"] = _features(context, pairs)
+    automatic = pairs["band"] == Band.AUTO
+    _link(session, pairs[automatic])
+    waiting = pairs[~automatic & (pairs["band"] <= Band.REVIEW)]
+    _keep_candidates(session, context, waiting, wanted)
+    return Outcome(int(context.is_wanted.sum()), int(automatic.sum()), len(waiting))
+
+
+def _still_open(session: Session, context: Context, pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs under the decisions as they are now that nobody else writes any.
+
+    Decisions may have come while the pairs were compared, so the automatic band is checked once more.
+    """
+    records, live = context.records, live_decisions(session)
+    known = known_buildings(session, records.record_id.tolist(), live)
+    low, high = (pairs[side].to_numpy(dtype=np.int64) for side in ("low_id", "high_id"))
+    settled = live.where(live.verdict != clusters.Verdict.UNSURE)
+    decided = pd.MultiIndex.from_arrays([settled.low, settled.high])
+    is_open = (known.of(low) != known.of(high)) & ~pd.MultiIndex.from_arrays([low, high]).isin(decided)
+    pairs = pairs[is_open].reset_index(drop=True)
+    auto = np.flatnonzero(pairs["band"].to_numpy() == Band.AUTO)
+    low, high = (pairs[side].to_numpy(dtype=np.int64)[auto] for side in ("low_id", "high_id"))
+    doubtful = clusters.kept_apart(known, live, low, high)
+    doubtful |= clusters.needs_person(known, live, low, high, records.x_m, records.y_m)
+    doubtful |= _taken_back(session, low, high) | _used_differently(session, low, high)
+    pairs.loc[auto[doubtful], "band"] = np.int8(Band.REVIEW)
+    return pairs
+
+
+def _taken_back(session: Session, low: Any, high: Any) -> Any:
+    """Which pairs have a decision that somebody retracted, or of which somebody was unsure."""
+    settled = MatchDecision.retracted_at.is_not(None) | (MatchDecision.verdict == MatchVerdict.UNSURE)
+    query = select(MatchDecision.low_id, MatchDecision.high_id).where(settled)
+    before = {tuple(row) for row in session.execute(query)}
+    return np.array([pair in before for pair in zip(low.tolist(), high.tolist(), strict=True)], dtype=bool)
+
+
+def _used_differently(session: Session, low: Any, high: Any) -> Any:
+    """Which pairs have two known uses that differ: a library and a school may share a UPRN."""
+    wanted = Building.id.in_({*low.tolist(), *high.tolist()})
+    use = dict(session.execute(select(Building.id, Building.use_class_code).where(wanted)).all())
+    pairs = [(use.get(one), use.get(other)) for one, other in zip(low.tolist(), high.tolist(), strict=True)]
+    return np.array([None not in pair and pair[0] != pair[1] for pair in pairs], dtype=bool)
+
+
+def _pairing(context: Context, pairs: pd.DataFrame) -> Pairing:
+    ids = context.records.record_id
+    left, right = (np.searchsorted(ids, pairs[side].to_numpy(dtype=np.int64)) for side in ("low_id", "high_id"))
+    return Pairing(context, left.astype(np.int64), right.astype(np.int64))
+
+
+def _features(context: Context, pairs: pd.DataFrame) -> list[dict[str, float]]:
+    if not len(pairs):
+        return []
+    values = features_of(_pairing(context, pairs)).round(4).tolist()
+    return [dict(zip(FEATURES, row, strict=True)) for row in values]
+
+
+def _link(session: Session, pairs: pd.DataFrame) -> None:
+    rows = [
+        {
+            "low_id": row.low_id,
+            "high_id": row.high_id,
+            "verdict": MatchVerdict.SAME,
+            "basis": MatchBasis.AUTO,
+            "probability": row.probability,
+            "model_version": shipped_model().version,
+            "features": row.features,
+            "reason": AUTOMATIC,
+        }
+        for row in pairs.itertuples()
+    ]
+    if not rows:
+        return
+    unsure = tuple_(MatchDecision.low_id, MatchDecision.high_id).in_([(row["low_id"], row["high_id"]) for row in rows])
+    found = session.scalar(select(func.count()).where(unsure, MatchDecision.retracted_at.is_(None)))
+    if found:
+        raise AssertionError("A pair with a live decision was about to be linked by itself.")
+    session.execute(insert(MatchDecision), rows)
+    rebuild(session, [number for row in rows for number in (row["low_id"], row["high_id"])])
+    ends = [(row["low_id"], row["high_id"]) for row in rows]
+    events = [
+        (record_id, {"other_record": [other_id, other_id], "verdict": [None, MatchVerdict.SAME.value]})
+        for low, high in ends
+        for record_id, other_id in ((low, high), (high, low))
+    ]
+    audit.record_many(session, events, actor=None, action="decide_match", subject_type="building", reason=AUTOMATIC)
+
+
+def _keep_candidates(session: Session, context: Context, pairs: pd.DataFrame, wanted: Collection[int] | None) -> None:
+    """Replace the pairs that wait, of the wanted records."""
+    clearing = delete(MatchCandidate)
+    if wanted is not None:
+        ids = list(wanted)
+        clearing = clearing.where(MatchCandidate.low_id.in_(ids) | MatchCandidate.high_id.in_(ids))
+    session.execute(clearing)
+    if not len(pairs):
+        return
+    told = reasons_for(_pairing(context, pairs))
+    money, agencies = _money_and_agencies(session)
+    rows = [
+        {
+            "low_id": row.low_id,
+            "high_id": row.high_id,
+            "probability": row.probability,
+            "band": int(row.band),
+            "same_uprn": bool(row.same_uprn),
+            "reasons": [{"sentence": reason.sentence, "weight": round(reason.weight, 3)} for reason in reasons],
+            "runner_up": row.runner_up,
+            "features": row.features,
+            "model_version": shipped_model().version,
+            "money_at_stake": money.get(row.low_id, 0) + money.get(row.high_id, 0),
+            "agency_id": agencies[row.high_id],
+        }
+        for row, reasons in zip(pairs.itertuples(), told, strict=True)
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        session.execute(insert(MatchCandidate), rows[start : start + ROWS_AT_ONCE])
+
+
+def _money_and_agencies(session: Session) -> tuple[dict[int, Any], dict[int, int]]:
+    """Running cost of the newest year, and agency, of each record."""
+    costs = (
+        select(RunningCost.building_id, func.sum(RunningCost.amount))
+        .where(RunningCost.year_start == (cost_year(session) or 0))
+        .group_by(RunningCost.building_id)
+    )
+    agencies = select(Building.id, Building.agency_id)
+    return (
+        dict(session.execute(costs).all()),
+        dict(session.execute(agencies).all()),
+    )
