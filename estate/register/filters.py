@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from estate.register.leases import LeaseState, has_lease
-from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
+from estate.register.models import Building, BuildingArea, BuildingStatus, FieldOverride, Interest, RunningCost, Tenure
 from estate.register.shown import building_ids, canonical_id, is_building, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -64,7 +64,7 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     """
     wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
     found: list[ColumnElement[bool]] = [is_building(), _shows_one_of(wanted)]
-    found += [Building.id.in_(building_ids(_word_condition(word))) for word in search_words(filters.text)]
+    found += [Building.id.in_(building_ids(_is_called(word))) for word in search_words(filters.text)]
     if filters.agency_id is not None:
         found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))
     if filters.use_class_code:
@@ -116,6 +116,16 @@ def search_words(text: str) -> list[str]:
     """The words of a search, without what the database can't hold; at most ten."""
     printable = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[:LONGEST_SEARCH])
     return printable.split()[:10]
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    """The word is in what the record says, or in what a steward chose for it."""
+    chosen = select(FieldOverride.building_id).where(
+        FieldOverride.retracted_at.is_(None),
+        FieldOverride.field.in_(["name", "street", "post_town", "postcode", "uprn"]),
+        FieldOverride.value.icontains(word, autoescape=True),
+    )
+    return or_(_word_condition(word), Building.id.in_(chosen))
 
 
 def _word_condition(word: str) -> ColumnElement[bool]:

@@ -4,12 +4,28 @@ A record is a home building; `Building.canonical_id` names the building that it 
 fact stays on the record that brought it, and is read through the building.
 """
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Exists,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from estate.register.models import Building, Interest, Occupation, RunningCost, Tenure
+from estate.register.models import Building, FieldOverride, FixSource, Interest, Occupation, RunningCost, Tenure
 
 SHOWN_FIELDS = (
     "name",
@@ -25,8 +41,14 @@ SHOWN_FIELDS = (
 )
 """Fields of which a building shows one value, each chosen by itself; its position is chosen beside them."""
 
+DATED_FIELDS = ("condition", "dec", "epc")
+"""Facts of which every survey or certificate is kept with its date, and the newest is in force."""
+
 member = aliased(Building, name="member")
 """A record of the building at hand."""
+
+holder = aliased(Building, name="holder")
+"""The record on which a steward's choice hangs."""
 
 
 def canonical_id(record: Any = Building) -> ColumnElement[int]:
@@ -47,16 +69,14 @@ def building_ids(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def winner_id(field: str) -> ColumnElement[Any]:
-    """Id of the record whose value of `field` the building at hand shows, as a subquery; NULL where none knows it.
+    """Id of the record whose value of `field` wins by the rules, as a subquery; NULL where none knows it.
 
-    The name is that of the owner, the UPRN the one that most records give, the position the best fix; everything else
-    is the newest. `field` is one of `SHOWN_FIELDS` or "location".
+    A steward's choice goes before it: `shown` gives the value in force. `field` is one of `SHOWN_FIELDS` or "location".
     """
-    column = getattr(member, field)
     return (
         select(member.id)
-        .where(member.canonical_id == Building.id, column.is_not(None))
-        .order_by(*_best_first(field), member.changed_at.desc(), member.id)
+        .where(member.canonical_id == Building.id, getattr(member, field).is_not(None))
+        .order_by(*_best_first(field), said_since(field).desc(), member.changed_at.desc(), member.id)
         .limit(1)
         .correlate(Building)
         .scalar_subquery()
@@ -64,38 +84,105 @@ def winner_id(field: str) -> ColumnElement[Any]:
 
 
 def _best_first(field: str) -> list[ColumnElement[Any]]:
+    """What goes before the date: the owner's name, the UPRN of most agencies, the best kind of position."""
     if field == "name":
-        return [_is_owners().desc()]
+        return [is_owners().desc()]
     if field == "location":
-        # The database's enum has the best fix first.
-        return [member.fix_source.asc(), _is_owners().desc()]
+        return [position_rank(), is_owners().desc()]
     if field == "uprn":
         other = aliased(Building, name="other")
-        agrees = select(func.count()).where(other.canonical_id == member.canonical_id, other.uprn == member.uprn)
-        return [agrees.correlate(member).scalar_subquery().desc()]
+        agree = select(func.count(other.agency_id.distinct())).where(
+            other.canonical_id == member.canonical_id, other.uprn == member.uprn
+        )
+        return [agree.correlate(member).scalar_subquery().desc()]
     return []
 
 
-def _is_owners() -> Exists:
+def position_rank(record: Any = member) -> ColumnElement[int]:
+    """How good a position is: a surveyed outline, a point, a postcode, a part of one; the lower the better."""
+    ranks = {
+        FixSource.SURVEYED_POLYGON: 0,
+        FixSource.COORDINATES: 1,
+        FixSource.EASTING_NORTHING: 1,
+        FixSource.POSTCODE_CENTROID: 2,
+        FixSource.POSTCODE_SECTOR: 3,
+        FixSource.POSTCODE_DISTRICT: 4,
+        FixSource.SYNTHETIC: 5,
+    }
+    return case(*((record.fix_source == source, rank) for source, rank in ranks.items()), else_=6)
+
+
+def is_owners(record: Any = member) -> Exists:
     """The record's own agency holds the freehold by it."""
     return exists().where(
-        Interest.building_id == member.id,
-        Interest.agency_id == member.agency_id,
+        Interest.building_id == record.id,
+        Interest.agency_id == record.agency_id,
         Interest.tenure == Tenure.FREEHOLD,
         Interest.ended_on.is_(None),
     )
 
 
-def shown(column: InstrumentedAttribute[Any], field: str = "") -> ColumnElement[Any]:
-    """The value that the building at hand shows: of the winner of `field`, by default of the column's own name."""
-    source = aliased(Building, name="source")
-    won = (
-        select(getattr(source, column.key))
-        .where(source.id == winner_id(field or column.key))
+def said_since(field: str, record: Any = member) -> ColumnElement[datetime]:
+    """Since when a record has said its value of `field`: the date by which the newest wins.
+
+    That is when it last took the place of another value. What an undone import wrote in between does not count.
+    """
+    past = table(
+        "building", *(column(name) for name in ("id", field, "superseded_at", "superseded_by")), schema="history"
+    ).alias("past")
+    until = cast(func.nullif(func.current_setting("estate.as_at", True), ""), DateTime(timezone=True))
+    changed = (
+        select(func.max(past.c.superseded_at))
+        .where(
+            past.c.id == record.id,
+            past.c[field].is_distinct_from(getattr(record, field)),
+            past.c.superseded_at <= func.coalesce(until, text("timestamptz 'infinity'")),
+            func.coalesce(past.c.superseded_by, "").not_like("undo:%"),
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(changed, record.created_at)
+
+
+def overridden(field: str) -> ColumnElement[bool]:
+    """True where a steward's choice of `field` is in force for the building at hand."""
+    return Building.id.in_(select(canonical_id(holder)).join(FieldOverride, _live(field)))
+
+
+def _live(field: str) -> ColumnElement[bool]:
+    return and_(
+        FieldOverride.building_id == holder.id, FieldOverride.field == field, FieldOverride.retracted_at.is_(None)
+    )
+
+
+def _chosen(attribute: InstrumentedAttribute[Any], field: str) -> ColumnElement[Any]:
+    """The value of `attribute` that a steward chose: of two choices that a merge brought together, the newer."""
+    value = getattr(FieldOverride, attribute.key) if field == "location" else cast(FieldOverride.value, attribute.type)
+    return (
+        select(value)
+        .join(holder, _live(field))
+        .where(or_(holder.id == Building.id, holder.canonical_id == Building.id))
+        .order_by(FieldOverride.id.desc())
+        .limit(1)
         .correlate(Building)
         .scalar_subquery()
     )
-    return case((Building.canonical_id.is_(None), column), else_=won)
+
+
+def shown(attribute: InstrumentedAttribute[Any], field: str = "") -> ColumnElement[Any]:
+    """The value that the building at hand shows: a steward's choice, else that of the record that wins.
+
+    `field` is by default the attribute's own name; the columns of a position belong to "location".
+    """
+    field = field or attribute.key
+    source = aliased(Building, name="source")
+    won = (
+        select(getattr(source, attribute.key))
+        .where(source.id == winner_id(field))
+        .correlate(Building)
+        .scalar_subquery()
+    )
+    return case((overridden(field), _chosen(attribute, field)), (Building.canonical_id.is_(None), attribute), else_=won)
 
 
 def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:

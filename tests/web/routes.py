@@ -131,5 +131,6 @@ MAY: dict[Permission, frozenset[str]] = {
     Permission.EXPORT_DISPOSALS: frozenset({"administrator", "asset_manager", "board_member"}),
     Permission.ADMINISTER: frozenset({"administrator"}),
     Permission.REVIEW_MATCH: frozenset({"administrator", "asset_manager"}),
+    Permission.CHOOSE_VALUE: frozenset({"administrator", "asset_manager"}),
     Permission.OWN_ACCOUNT: EVERYBODY_WITH_A_ROLE | {"without_role", "former_member"},
 }

@@ -28,6 +28,7 @@ from estate.register.models.imports import (
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -46,6 +47,7 @@ __all__ = [
     "CostCategory",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FixSource",
     "Import",
     "ImportProblem",
