@@ -25,7 +25,7 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
-from estate.register.shown import canonical_id, counts_once, shown
+from estate.register.shown import canonical_id, counts_in_building, shown
 
 Facts = dict[str, Any]
 
@@ -135,7 +135,7 @@ def _latest_costs(session: Session, ids: list[int]) -> dict[int, Facts]:
         .select_from(RunningCost)
         .join(Building, Building.id == RunningCost.building_id)
         .join(newest, (newest.c.building_id == building_id) & (newest.c.year_start == RunningCost.year_start))
-        .where(counts_once(RunningCost))
+        .where(counts_in_building(RunningCost))
         .group_by(building_id, RunningCost.year_start)
     )
     return {

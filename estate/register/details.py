@@ -32,7 +32,7 @@ from estate.register.models import (
     Valuation,
 )
 from estate.register.queries import areas_of
-from estate.register.shown import counts_once
+from estate.register.shown import counts_in_building
 
 YEARS_SHOWN = 5
 EVENTS_SHOWN = 50
@@ -203,7 +203,7 @@ def _in_force(session: Session, record_ids: list[int]) -> list[EnergyRating]:
 
 def _uncounted(session: Session, record_ids: list[int]) -> frozenset[int]:
     query = select(RunningCost.id).join(Building, Building.id == RunningCost.building_id)
-    found = query.where(RunningCost.building_id.in_(record_ids), ~counts_once(RunningCost))
+    found = query.where(RunningCost.building_id.in_(record_ids), ~counts_in_building(RunningCost))
     return frozenset(session.scalars(found))
 
 

@@ -25,7 +25,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from estate.register.models import Building, FieldOverride, FixSource, Interest, Occupation, RunningCost, Tenure
+from estate.register.models import (
+    Building,
+    BuildingKind,
+    FieldOverride,
+    FixSource,
+    Interest,
+    Occupation,
+    RunningCost,
+    Tenure,
+)
 
 SHOWN_FIELDS = (
     "name",
@@ -185,11 +194,59 @@ def shown(attribute: InstrumentedAttribute[Any], field: str = "") -> ColumnEleme
     return case((overridden(field), _chosen(attribute, field)), (Building.canonical_id.is_(None), attribute), else_=won)
 
 
+def counted_id(record: Any = Building) -> ColumnElement[int]:
+    """The building in which a record's figures are counted: that of a part is the building that holds it."""
+    # Not a parameter: a query groups by this very expression.
+    return case((record.kind == text("'part'"), record.parent_id), else_=canonical_id(record))
+
+
+def is_counted(record: Any = Building) -> ColumnElement[bool]:
+    """True for what lists, maps and totals count one by one: buildings and sites, not parts of buildings."""
+    return and_(is_building(record), record.kind != BuildingKind.PART)
+
+
+def counted_area(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A floor area as totals add it up, of the building at hand: each square metre once.
+
+    A building's own; where it is unknown, that of its parts, if all are known. NULL where the site on which it stands
+    knows its own: it is counted there.
+    """
+    part, site = aliased(Building, name="area_part"), aliased(Building, name="area_site")
+    own_of_part = getattr(part, attribute.key)
+    in_parts = (
+        select(case((func.count() == func.count(own_of_part), func.sum(own_of_part))))
+        .where(part.parent_id == Building.id, part.kind == BuildingKind.PART, is_building(part))
+        .correlate(Building)
+        .scalar_subquery()
+    )
+    in_site = exists().where(
+        or_(site.id == Building.parent_id, site.canonical_id == Building.parent_id),
+        getattr(site, attribute.key).is_not(None),
+    )
+    return case((and_(Building.parent_id.is_not(None), in_site), None), else_=func.coalesce(shown(attribute), in_parts))
+
+
 def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:
+    """False for a cost or team that is counted elsewhere: each figure once.
+
+    That is where another record of the same building reports it for the same agency as well, or the building of which
+    this is a part, or the record of the site on which it stands. `record` is the fact's own record, joined. Figures of
+    records that stand alone always count.
+    """
+    rival, home, above = aliased(fact), aliased(Building, name="whole_home"), aliased(Building, name="above")
+    higher = select(above.parent_id).where(above.id == record.parent_id).correlate(record).scalar_subquery()
+    in_whole = exists().where(
+        home.id == rival.building_id,
+        or_(*(own == whole for own in (home.id, home.canonical_id) for whole in (record.parent_id, higher))),
+        *_same_fact(rival, fact),
+    )
+    return and_(counts_in_building(fact, record), or_(record.parent_id.is_(None), ~in_whole))
+
+
+def counts_in_building(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:
     """False for a cost or team that another record of the same building reports for the same agency as well.
 
-    `record` is the fact's own record, joined. Of two, the one of the agency's own record counts; then an actual figure
-    before an estimate; then the newer. Figures of records that stand alone always count.
+    Of two, the one of the agency's own record counts; then an actual figure before an estimate; then the newer.
     """
     rival, home = aliased(fact), aliased(Building, name="rival_home")
     better = func.row(*_worth(rival, home)) > func.row(*_worth(fact, record))

@@ -7,7 +7,7 @@ from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from estate.register.matches.chosen import choices_in_force, chosen_value
-from estate.register.models import Building, FieldOverride, UseClass
+from estate.register.models import Building, BuildingKind, FieldOverride, UseClass
 from estate.register.shown import SHOWN_FIELDS, canonical_id, winner_id
 
 POSITION = ("location", "fix_source", "fix_accuracy_m")
@@ -33,6 +33,14 @@ def homes_of(session: Session, building_ids: Iterable[int]) -> dict[int, int]:
     ids = list(building_ids)
     query = select(Building.id, canonical_id()).where((Building.id.in_(ids)) | Building.canonical_id.in_(ids))
     return dict(session.execute(query).all())
+
+
+def homes_with_parts(session: Session, building_ids: Iterable[int]) -> dict[int, int]:
+    """`homes_of`, and of each record of a part the building in which it is counted."""
+    ids = list(building_ids)
+    in_part = (Building.kind == BuildingKind.PART) & Building.parent_id.in_(ids)
+    parts = session.execute(select(Building.id, Building.parent_id).where(in_part))
+    return {part: whole for part, whole in parts if whole is not None} | homes_of(session, ids)
 
 
 def winners(session: Session, building_id: int) -> dict[str, int | None]:

@@ -20,10 +20,11 @@ from estate.register.areas import assign_areas
 from estate.register.matches.chosen import choices_in_force, chosen_value, newest_dated
 from estate.register.matches.members import building_id_of, members_of, winners
 from estate.register.matches.membership import lock_decisions
-from estate.register.models import Building, BuildingStatus, FieldOverride, FixSource
+from estate.register.matches.sites import rebuild_sites
+from estate.register.models import Building, BuildingKind, BuildingStatus, FieldOverride, FixSource
 from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS
 
-CHOOSABLE = (*SHOWN_FIELDS, "location", *DATED_FIELDS)
+CHOOSABLE = (*SHOWN_FIELDS, "location", *DATED_FIELDS, "kind")
 TYPED = (*SHOWN_FIELDS, "location")
 """Fields of which a value may be typed that no record has. A survey or certificate comes from its record."""
 
@@ -152,6 +153,8 @@ def _of_record(session: Session, building_id: int, field: str, record_id: int) -
 
 def _typed(field: str, given: Any) -> dict[str, Any]:
     """What somebody typed. Raises `InvalidInput` beside the field where it breaks a rule."""
+    if field == "kind" and given in (BuildingKind.SITE.value, BuildingKind.BUILDING.value):
+        return {"value": given}
     if field not in TYPED:
         raise NotChoosable
     values: Mapping[str, Any] = given if field == "location" else {field: given}
@@ -203,6 +206,8 @@ def _finish(
 ) -> None:
     """Move the building where it is shown now, and keep the event with the value before and after."""
     session.flush()
+    if choice.field == "kind":
+        rebuild_sites(session, [building_id])
     if choice.field == "location":
         assign_areas(session, [building_id])
     now = choices_in_force(session, [building_id])[building_id].get(choice.field)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 from estate.register.matches.members import building_id_of, members_of
 from estate.register.matches.said import Field, said_fields
 from estate.register.models import Building, Import, MatchDecision, MatchVerdict, RunningCost, SourceRecord
-from estate.register.shown import counts_once
+from estate.register.shown import counts_in_building
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _rival_costs(session: Session, ids: list[int]) -> list[RunningCost]:
     query = (
         select(RunningCost)
         .join(Building, Building.id == RunningCost.building_id)
-        .where(RunningCost.building_id.in_(ids), ~counts_once(RunningCost))
+        .where(RunningCost.building_id.in_(ids), ~counts_in_building(RunningCost))
         .order_by(RunningCost.year_start.desc(), RunningCost.category_code)
     )
     return list(session.scalars(query).unique())

@@ -3,6 +3,7 @@
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
@@ -42,6 +43,7 @@ __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingStatus",
     "ConditionSurvey",
     "CostCategory",

@@ -22,13 +22,15 @@ class FieldOverride(Versioned, Base):
     __table_args__ = (
         CheckConstraint(
             "field IN ('name', 'uprn', 'street', 'post_town', 'postcode', 'use_class_code', 'status', "
-            "'gross_internal_area_m2', 'net_internal_area_m2', 'built_year', 'location', 'condition', 'dec', 'epc')",
+            "'gross_internal_area_m2', 'net_internal_area_m2', 'built_year', 'location', 'condition', 'dec', 'epc', "
+            "'kind')",
             name="known_field",
         ),
         CheckConstraint("(field = 'location') = (location IS NOT NULL)", name="location_or_value"),
         CheckConstraint("(location IS NULL) = (fix_source IS NULL)", name="location_says_its_source"),
         CheckConstraint("(field = 'location') = (value IS NULL)", name="has_value"),
         CheckConstraint("btrim(value) <> ''", name="value_is_known"),
+        CheckConstraint("field <> 'kind' OR value IN ('site', 'building')", name="kind_is_known"),
         CheckConstraint("field <> 'uprn' OR value ~ '^[0-9]{1,12}$'", name="uprn_is_digits"),
         CheckConstraint("field <> 'built_year' OR value ~ '^[0-9]{1,4}$'", name="year_is_number"),
         CheckConstraint(
