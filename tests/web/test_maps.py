@@ -219,10 +219,10 @@ def test_visitors_are_sent_to_sign_in(client: Any) -> None:
 
 
 def test_it_says_when_buildings_are_too_many_to_draw(
-    county: Area, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+    county: Area, session: Session, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (map_words, map_documents):
         monkeypatch.setattr(module, "POINTS_UP_TO", 1)
-    client = sign_in()
+    client = sign_in(Role.VIEWER, make_agency(session))
     assert "too many to draw over the areas (at most 1)" in client.get("/maps").text
     assert "Buildings by agency" not in client.get("/maps/frame").text
