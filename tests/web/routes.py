@@ -52,6 +52,9 @@ ROUTES: dict[str, Permission | str] = {
     "building_parts.create": Permission.EDIT_BUILDING,
     "building_parts.edit": Permission.EDIT_BUILDING,
     "building_parts.end": Permission.EDIT_BUILDING,
+    "building_values.choose": Permission.CHOOSE_VALUE,
+    "building_values.give_back": Permission.CHOOSE_VALUE,
+    "building_values.store": Permission.CHOOSE_VALUE,
     "building_history.show": Permission.READ_REGISTER,
     "buildings.download": Permission.READ_REGISTER,
     "buildings.index": Permission.READ_REGISTER,
@@ -131,5 +134,6 @@ MAY: dict[Permission, frozenset[str]] = {
     Permission.EXPORT_DISPOSALS: frozenset({"administrator", "asset_manager", "board_member"}),
     Permission.ADMINISTER: frozenset({"administrator"}),
     Permission.REVIEW_MATCH: frozenset({"administrator", "asset_manager"}),
+    Permission.CHOOSE_VALUE: frozenset({"administrator", "asset_manager"}),
     Permission.OWN_ACCOUNT: EVERYBODY_WITH_A_ROLE | {"without_role", "former_member"},
 }

@@ -3,6 +3,7 @@
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
@@ -28,6 +29,7 @@ from estate.register.models.imports import (
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -41,11 +43,13 @@ __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingStatus",
     "ConditionSurvey",
     "CostCategory",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FixSource",
     "Import",
     "ImportProblem",
