@@ -7,6 +7,7 @@ from estate.people.models import Agency, Role
 from estate.people.permissions import Permission, can
 from estate.register.imports import listing, perform, template, uploads
 from estate.register.imports.layouts import layouts
+from estate.register.imports.reporting import vocabularies
 from estate.register.models import Import, ImportStatus
 from estate.web.access import accepts_upload, requires, signed_in_identity
 from estate.web.building_filters import LARGEST_ID
@@ -149,7 +150,7 @@ def download_template(kind: str) -> Response:
     """Estate's own template, empty."""
     if kind == "csv":
         return _file(template.template_csv(), kind, "estate-template.csv")
-    return _file(template.template_xlsx(uploads.vocabularies(current_session())), kind, "estate-template.xlsx")
+    return _file(template.template_xlsx(vocabularies(current_session())), kind, "estate-template.xlsx")
 
 
 def find_own(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:

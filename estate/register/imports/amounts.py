@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 from estate.errors import InvalidInput
-from estate.register.imports import values
+from estate.register.imports import loose, values
 from estate.register.imports.parsing import YEAR_END, added
 from estate.register.imports.state import Check
 from estate.register.imports.values import Problem
 from estate.settings import get_settings
+
+LOOSE_AMOUNT = loose.measure_parser(values.amount, "amount")
 
 
 class YearNeeded(InvalidInput):
@@ -24,9 +26,13 @@ def add_costs(run: Check) -> None:
     per_row = run.values.get("financial_year", [None] * run.count)
     run.years = [year if year is not None else given for year in per_row]
     for cost in run.layout.costs:
-        amounts = added(run, cost.columns)
-        if any(amount is not None for amount in amounts):
+        amounts = added(run, cost.columns, LOOSE_AMOUNT if cost.is_loose else values.amount)
+        if all(amount is None for amount in amounts):
+            continue
+        if cost.year is None:
             run.costs[cost.category] = amounts
+        else:
+            run.dated_costs[cost.category, cost.year] = amounts
     if run.costs and given is None and "financial_year" not in run.layout.fields:
         raise YearNeeded
     missing = Problem("year_missing", "The row has costs, but no financial year. Give it.")

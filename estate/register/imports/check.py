@@ -3,13 +3,14 @@
 The check is a list of small phases, each over whole columns. A cell is parsed once for all rows that hold the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from estate.register.imports import agencies, amounts, field_rules, keys, parsing, positions, rows
 from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.read import FileContent
-from estate.register.imports.recognise import recognise
+from estate.register.imports.recognise import Table, recognise
 from estate.register.imports.report import Report
 from estate.register.imports.state import Check
 
@@ -37,6 +38,17 @@ class Options:
     """Coordinate system of the file's coordinates where neither a column nor the file itself says it."""
     create_agencies: bool = False
     use_class: str | None = None
+    sheet: str | None = None
+    """Name of the one sheet to read; None finds it."""
+    header_line: int | None = None
+    """Line of the header in a file that is mapped, 0 where it has none; None finds it."""
+    encoding: str | None = None
+    """Name of Python's codec for a text file, such as cp1252; None finds it."""
+    delimiter: str | None = None
+    mapping: Mapping[str, Any] | None = None
+    """What the columns are, as `mapping.spec.Mapping.as_json` gives it; None finds a layout or a remembered mapping."""
+    is_to_map: bool = False
+    """True where the person wants to say what the columns are, whatever layout the file has."""
 
 
 PHASES = (
@@ -54,11 +66,23 @@ PHASES = (
 
 
 @CollectorAtRest()
-def check(content: FileContent, known: Known, options: Options) -> Report:
-    """The report on one file; `InvalidInput` where the file as a whole has no layout or lacks its year."""
-    run = Check(recognise(content, options.layout), content, known, options)
-    for phase in PHASES:
+def check(
+    content: FileContent,
+    known: Known,
+    options: Options,
+    *,
+    table: Table | None = None,
+    tell: Callable[[float], None] = lambda fraction: None,
+) -> Report:
+    """The report on one file; `InvalidInput` where the file as a whole has no layout or lacks its year.
+
+    `table` is what a mapping made of the file; by default a layout is found by the header. `tell` is told how far the
+    check is, from 0 to 1.
+    """
+    run = Check(table or recognise(content, options.layout), content, known, options)
+    for done, phase in enumerate(PHASES, start=1):
         phase(run)
+        tell(done / len(PHASES))
     table = run.table
     return Report(
         layout=run.layout.name,
@@ -75,6 +99,7 @@ def check(content: FileContent, known: Known, options: Options) -> Report:
         values=run.values,
         fixes=run.fixes,
         costs=run.costs,
+        dated_costs=run.dated_costs,
         years=run.years,
         agency_ids=run.agency_ids,
         agency_names=run.agency_names,

@@ -3,12 +3,13 @@
 import re
 from typing import Any
 
-from estate.register.imports import values
+from estate.register.imports import loose, values
 from estate.register.imports.fields import DATES, FIELDS
 from estate.register.imports.layouts import FieldMap
 from estate.register.imports.state import Check
 from estate.register.imports.values import Parse, Problem
 
+HOUSE_NUMBER = re.compile(r"\d+ ?[A-Za-z]?([-–/]\d+ ?[A-Za-z]?)?")
 YEAR_END = "year_end"
 """The constant of a layout that stands for the last day of each row's financial year."""
 
@@ -21,7 +22,7 @@ def parse_fields(run: Check) -> None:
             run.values[name] = added(run, source.add)
         elif source.join:
             parts = [cells for column in source.join if (cells := run.cells(column)) is not None]
-            joined = [source.separator.join(filter(None, cells)) for cells in zip(*parts, strict=True)]
+            joined = [_joined(cells, source) for cells in zip(*parts, strict=True)]
             run.values[name] = run.parse(source.join[0], joined or [""] * run.count, parse)
         elif found := run.first(source.columns):
             column, cells = found
@@ -40,18 +41,28 @@ def parse_fields(run: Check) -> None:
 def _parser(run: Check, name: str, source: FieldMap) -> Parse:
     """How this layout reads this field."""
     target = FIELDS[name]
+    codes = run.known.vocabularies.get(target.vocabulary or "", {})
+    own_names = {title: code for code, title in codes.items()} | {code: code for code in codes}
     if source.values:
-        parse = values.one_of(source.values, source.other)
+        # A layout that says what all other cells mean needs no more; else the register's own names mean themselves.
+        known = source.values if source.other is not None else {**own_names, **source.values}
+        parse = values.one_of(known, source.other)
         return _strictly(parse) if name == "srid" else parse
     if name in DATES and source.format:
-        date_format = source.format
-        return lambda cell: values.day(cell, date_format)
+        return loose.day_parser(source.format)
+    if source.unit:
+        return loose.measure_parser(target.parse, source.unit)
     if target.vocabulary:
-        codes = run.known.vocabularies.get(target.vocabulary, {})
-        return values.one_of(
-            {title: code for code, title in codes.items()} | {code: code for code in codes}, source.other
-        )
+        return values.one_of(own_names, source.other)
     return target.parse
+
+
+def _joined(cells: tuple[str, ...], source: FieldMap) -> str:
+    """The cells of one row as one text; a house number stands before its street without a comma."""
+    filled = [cell for cell in cells if cell]
+    if source.is_address and len(filled) > 1 and HOUSE_NUMBER.fullmatch(filled[0]):
+        filled[:2] = [f"{filled[0]} {filled[1]}"]
+    return source.separator.join(filled)
 
 
 def _strictly(parse: Parse) -> Parse:
@@ -73,14 +84,14 @@ def _constant(run: Check, source: FieldMap) -> Any:
     return source.value
 
 
-def added(run: Check, columns: tuple[str, ...]) -> list[float | None]:
+def added(run: Check, columns: tuple[str, ...], parse: Parse = values.amount) -> list[float | None]:
     """The sum of the amounts in these columns, None where all are unknown."""
     total: list[float | None] = [None] * run.count
     for column in columns:
         cells = run.cells(column)
         if cells is None:
             continue
-        for row, value in enumerate(run.parse(column, cells, values.amount)):
+        for row, value in enumerate(run.parse(column, cells, parse)):
             if value is not None:
                 total[row] = value + (total[row] or 0.0)
     return total

@@ -8,12 +8,18 @@ from estate.register.imports.read import FileContent
 from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.recognise import Table
 from estate.register.imports.report import Agency, Issue
-from estate.register.imports.values import Parse, Problem
+from estate.register.imports.values import Noted, Parse, Problem
 
 if TYPE_CHECKING:
     from estate.register.imports.check import Known, Options
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+MENDED_LATER = frozenset({
+    "not_a_number", "not_whole", "out_of_range", "date_unknown", "date_ambiguous", "area_negative", "area_too_large",
+    "cost_negative", "cost_too_large", "too_long",
+})  # fmt: skip
+"""Problems of single cells that a mapping may let pass as unknown. What would make a wrong building never passes."""
+KEPT_UNKNOWN = " It is kept as unknown, as you chose."
 SAMPLE = 500
 """Cells that tell whether a column mostly repeats itself, so that parsing each distinct cell once pays."""
 
@@ -30,6 +36,7 @@ class Check:
         self.is_skipped = [False] * self.count
         self.values: dict[str, list[Any]] = {}
         self.costs: dict[str, list[float | None]] = {}
+        self.dated_costs: dict[tuple[str, int], list[float | None]] = {}
         self.years: list[int | None] = [None] * self.count
         self.keys = [""] * self.count
         self.agency_ids: list[int | None] = [known.agency_id] * self.count
@@ -75,7 +82,13 @@ class Check:
         else:
             found = {cell: parse(cell) if cell else None for cell in set(cells)}
             result = [found[cell] for cell in cells]
-        for row, problem in [(row, value) for row, value in enumerate(result) if isinstance(value, Problem)]:
-            self.issue(row, column, problem, cells[row])
+        for row, found_value in [
+            (row, value) for row, value in enumerate(result) if isinstance(value, (Problem, Noted))
+        ]:
             result[row] = None
+            if isinstance(found_value, Noted):
+                result[row], found_value = found_value
+            elif self.layout.is_lenient and found_value.code in MENDED_LATER:
+                found_value = found_value._replace(is_rejecting=False, message=found_value.message + KEPT_UNKNOWN)
+            self.issue(row, column, found_value, cells[row])
         return result

@@ -23,6 +23,7 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
@@ -48,6 +49,7 @@ __all__ = [
     "EnergyRating",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",
