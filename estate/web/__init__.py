@@ -19,6 +19,8 @@ from estate.web import (
     disposals,
     health,
     home,
+    import_mapping,
+    import_mappings,
     import_undo,
     imports,
     maps,
@@ -54,6 +56,8 @@ ROOMS = [
     boards,
     disposals,
     imports,
+    import_mapping,
+    import_mappings,
     import_undo,
     matches,
 ]

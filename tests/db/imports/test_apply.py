@@ -14,6 +14,7 @@ from estate.people.models import Agency
 from estate.register.changes import retire_building
 from estate.register.imports.apply import Counts
 from estate.register.imports.check import Options
+from estate.register.imports.reporting import report_on
 from estate.register.imports.template import template_csv, write_csv
 from estate.register.imports.uploads import (
     NotWaiting,
@@ -21,7 +22,6 @@ from estate.register.imports.uploads import (
     check_import,
     discard_import,
     rejected_rows,
-    report_on,
     start_import,
 )
 from estate.register.models import (
