@@ -20,6 +20,8 @@ from estate.web import (
     disposals,
     health,
     home,
+    import_mapping,
+    import_mappings,
     import_undo,
     imports,
     maps,
@@ -56,6 +58,8 @@ ROOMS = [
     boards,
     disposals,
     imports,
+    import_mapping,
+    import_mappings,
     import_undo,
     matches,
 ]
