@@ -24,6 +24,7 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
@@ -52,6 +53,7 @@ __all__ = [
     "FieldOverride",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",
