@@ -13,6 +13,7 @@ from estate.people.models import Agency
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
+from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
@@ -31,7 +32,9 @@ def load_demo(session: Session) -> list[SignIn]:
     agencies = _create_agencies(session, profiles)
     _create_users(session, agencies)
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
-    store_buildings(session, profiles, buildings, {code: agency.id for code, agency in agencies.items()}, reason=REASON)
+    agency_ids = {code: agency.id for code, agency in agencies.items()}
+    store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    store_second_records(session, profiles, agency_ids, reason=REASON)
     return sign_ins()
 
 
