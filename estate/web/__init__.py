@@ -30,6 +30,7 @@ from estate.web import (
     proposals,
     provider_sign_in,
     second_factor,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -62,6 +63,7 @@ ROOMS = [
     import_mappings,
     import_undo,
     matches,
+    sites,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

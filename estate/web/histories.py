@@ -14,6 +14,7 @@ ACTIONS = {
     "change_building": "Facts changed",
     "undo_import": "Import undone",
     "retire_building": "Record retired",
+    "name_site_of_building": "Site named",
     "choose_value_of_building": "Value chosen by a steward",
     "take_back_value_of_building": "Chosen value taken back",
     "add_interest": "Interest added",
@@ -67,13 +68,15 @@ FIELDS = {
     "other_record": "Other record",
     "kind_code": "Kind",
     "location": "Position",
+    "kind": "Stands for",
+    "site_name": "Name of the site",
     "dec": "Display energy certificate",
     "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict", "location"}
+CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "kind"}
 
 
 @dataclass(frozen=True)
