@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Exists, Select, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from estate.register.models import Building, Interest, Occupation, RunningCost, Tenure
+from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost, Tenure
 
 SHOWN_FIELDS = (
     "name",
@@ -98,7 +98,9 @@ def shown(column: InstrumentedAttribute[Any], field: str = "") -> ColumnElement[
     return case((Building.canonical_id.is_(None), column), else_=won)
 
 
-def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:
+def counts_once(
+    fact: type[RunningCost] | type[PlannedCost] | type[Occupation], record: Any = Building
+) -> ColumnElement[bool]:
     """False for a cost or team that another record of the same building reports for the same agency as well.
 
     `record` is the fact's own record, joined. Of two, the one of the agency's own record counts; then an actual figure
@@ -118,13 +120,14 @@ def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Buildi
 
 def _same_fact(rival: Any, fact: Any) -> list[ColumnElement[bool]]:
     same = [rival.agency_id == fact.agency_id]
-    if fact is RunningCost:
-        return [*same, rival.category_code == fact.category_code, rival.year_start == fact.year_start]
+    if fact is not Occupation:
+        same += [rival.category_code == fact.category_code, rival.year_start == fact.year_start]
+        return [*same, rival.kind == fact.kind] if fact is PlannedCost else same
     return [*same, func.lower(rival.team) == func.lower(fact.team), rival.ended_on.is_(None)]
 
 
 def _worth(fact: Any, record: Any) -> list[ColumnElement[Any]]:
     own = case((record.agency_id == fact.agency_id, 1), else_=0)
-    is_cost = hasattr(fact, "is_estimate")
-    actual = case((fact.is_estimate, 0), else_=1) if is_cost else case((fact.fte.is_(None), 0), else_=1)
-    return [own, actual, fact.id]
+    if hasattr(fact, "is_estimate"):
+        return [own, case((fact.is_estimate, 0), else_=1), fact.id]
+    return [own, case((fact.fte.is_(None), 0), else_=1), fact.id] if hasattr(fact, "fte") else [own, fact.id]

@@ -21,6 +21,7 @@ from estate.web import (
     home,
     import_undo,
     imports,
+    leases,
     maps,
     matches,
     password_links,
@@ -56,6 +57,7 @@ ROOMS = [
     imports,
     import_undo,
     matches,
+    leases,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

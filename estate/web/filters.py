@@ -14,6 +14,14 @@ LOCAL_TIME = ZoneInfo("Europe/London")
 
 ACRONYMS = frozenset({"pfi", "moto", "dec", "epc"})
 
+REPAIRS = {
+    "tenant_full": "Tenant: full repairing and insuring",
+    "tenant_internal": "Tenant: the inside only",
+    "shared": "Landlord, paid by a service charge",
+    "landlord": "Landlord",
+}
+"""Who repairs a leased building, in words."""
+
 Number = int | float | Decimal
 
 
@@ -117,6 +125,11 @@ def words(value: Any) -> str:
     return code.upper() if code in ACRONYMS else text[:1].upper() + text[1:]
 
 
+def repairs(value: Any) -> str:
+    """Who repairs, in words."""
+    return REPAIRS[value.value] if value else UNKNOWN
+
+
 def estimated(text: str, is_estimate: bool = True) -> Markup:
     """The text with the mark of an estimate behind it."""
     return escape(text) + (ESTIMATE if is_estimate else Markup(""))
@@ -136,5 +149,6 @@ SHOWN = [
     capitalize_first,
     or_unknown,
     words,
+    repairs,
     estimated,
 ]

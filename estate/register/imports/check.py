@@ -78,6 +78,7 @@ class Check:
         self.is_skipped = [False] * self.count
         self.values: dict[str, list[Any]] = {}
         self.costs: dict[str, list[float | None]] = {}
+        self.budgets: dict[str, list[float | None]] = {}
         self.years: list[int | None] = [None] * self.count
         self.keys = [""] * self.count
         self.agency_ids: list[int | None] = [known.agency_id] * self.count
@@ -151,6 +152,7 @@ def check(content: FileContent, known: Known, options: Options) -> Report:
         values=run.values,
         fixes=run.fixes,
         costs=run.costs,
+        budgets=run.budgets,
         years=run.years,
         agency_ids=run.agency_ids,
         agency_names=run.agency_names,
@@ -332,15 +334,17 @@ def add_costs(run: Check) -> None:
     given = _year(run.options.year)
     per_row = run.values.get("financial_year", [None] * run.count)
     run.years = [year if year is not None else given for year in per_row]
-    for cost in run.layout.costs:
-        amounts = _added(run, cost.columns)
-        if any(amount is not None for amount in amounts):
-            run.costs[cost.category] = amounts
-    if run.costs and given is None and "financial_year" not in run.layout.fields:
+    for found, maps in ((run.costs, run.layout.costs), (run.budgets, run.layout.budgets)):
+        for cost in maps:
+            amounts = _added(run, cost.columns)
+            if any(amount is not None for amount in amounts):
+                found[cost.category] = amounts
+    every = [*run.costs.values(), *run.budgets.values()]
+    if every and given is None and "financial_year" not in run.layout.fields:
         raise YearNeeded
     missing = Problem("year_missing", "The row has costs, but no financial year. Give it.")
     for row, year in enumerate(run.years):
-        if year is None and any(amounts[row] is not None for amounts in run.costs.values()) and run.is_accepted[row]:
+        if year is None and any(amounts[row] is not None for amounts in every) and run.is_accepted[row]:
             run.issue(row, "Financial year", missing)
     for name, source in run.layout.fields.items():
         if source.value == YEAR_END:
@@ -368,6 +372,10 @@ def compare_fields(run: Check) -> None:
     _compare(
         run, "lease_start_on", "lease_end_on", "lease_ends_first",
         "The lease ends ({late}) before it starts ({early}). Correct one of the dates.",
+    )  # fmt: skip
+    _compare(
+        run, "break_earliest_on", "break_last_on", "breaks_reversed",
+        "The last break ({late}) comes before the earliest ({early}). Correct one of the dates.",
     )  # fmt: skip
     _compare(run, "average", "peak", "peak_below_average", "The peak ({late}) is below the average ({early}).")
     for needed, wanted in DATED:

@@ -88,6 +88,7 @@ class RowHash:
         names = given_fields(report)
         self._columns = [(f"\x1e{name}\x1f", report.values[name]) for name in names]
         self._costs = [(f"\x1e{category}\x1f", amounts) for category, amounts in report.costs.items()]
+        self._costs += [(f"\x1ebudget {category}\x1f", amounts) for category, amounts in report.budgets.items()]
         fixes = report.fixes
         self._places = np.column_stack([fixes.longitude.round(7), fixes.latitude.round(7)]).tolist()
         self._sources, self._years = fixes.source, report.years

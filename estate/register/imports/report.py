@@ -33,7 +33,7 @@ class Report:
 
     `values` holds one list a field, as long as `lines`; None means unknown. Rows whose `is_accepted` is False stay in
     the lists, so that positions agree everywhere. `rows_in` is always accepted plus rejected. `costs` maps a category
-    to one amount a row, of the financial year that starts in `years`.
+    to one amount a row, of the financial year that starts in `years`; so does `budgets`.
     """
 
     layout: str
@@ -56,6 +56,7 @@ class Report:
     new_agencies: list[Agency]
     is_accepted: list[bool]
     issues: list[Issue] = field(default_factory=list)
+    budgets: dict[str, list[float | None]] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:
