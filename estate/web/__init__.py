@@ -16,6 +16,7 @@ from estate.web import (
     building_history,
     building_parts,
     buildings,
+    costs,
     disposals,
     health,
     home,
@@ -39,6 +40,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -58,6 +60,7 @@ ROOMS = [
     import_undo,
     matches,
     leases,
+    costs,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
@@ -81,6 +84,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)

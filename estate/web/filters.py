@@ -1,5 +1,6 @@
 """How figures look on every page. Unknown is shown as unknown, never as 0; an estimate is marked as one."""
 
+from calendar import month_name
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -104,6 +105,11 @@ def financial_year(year_start: int | None) -> str:
     return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
 
 
+def month(number: int) -> str:
+    """`September` from 9."""
+    return month_name[number]
+
+
 def capitalize_first(text: str | None) -> str:
     """The text with its first letter as a capital, the others as they are; `unknown` for None."""
     return UNKNOWN if text is None else text[:1].upper() + text[1:]
@@ -146,6 +152,7 @@ SHOWN = [
     day,
     moment,
     financial_year,
+    month,
     capitalize_first,
     or_unknown,
     words,

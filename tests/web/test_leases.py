@@ -16,7 +16,9 @@ from icalendar import Calendar
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from estate.audit import Event
 from estate.people.models import CalendarFeed, Membership, Role, User
+from estate.register.areas import assign_areas
 from estate.register.diary import add_months
 from estate.register.models import Building, BuildingStatus, Interest, Tenure
 from estate.register.part_changes import change_interest
@@ -86,8 +88,6 @@ def test_filters_and_sort(session: Session, lease: Interest, sign_in: SignIn) ->
     area = make_area(session, bounds=(0, 50, 1, 51))
     other = make_building(session, name="Other House", lonlat=(0.5, 50.5))
     make_interest(session, other, tenure=Tenure.LEASEHOLD, lease_end_on=SOON)
-    from estate.register.areas import assign_areas
-
     assign_areas(session)
     browser = sign_in(Role.VIEWER)
     assert "Town Hall" not in browser.get(f"/leases?area={area.id}").text
@@ -207,8 +207,6 @@ def test_only_a_hash_of_the_token_is_kept(session: Session, sign_in: SignIn) -> 
     stored = session.scalars(select(CalendarFeed.token_hash)).all()
     assert len(token) >= 40
     assert token not in stored
-    from estate.audit import Event
-
     assert not any(token in str(event.changes) for event in session.scalars(select(Event)))
 
 
