@@ -33,11 +33,15 @@ class AgencyShare:
     """Buildings of which it has a share."""
     unknown_count: int = 0
     """Buildings where it sits and its share is unknown."""
+    compared_pays: Decimal = Decimal(0)
+    compared_share: Decimal = Decimal(0)
+    """Both over the buildings of which every occupier's share is known."""
+    compared_count: int = 0
 
     @property
     def difference(self) -> Decimal | None:
-        """What it pays less its share; None where its share of some building is unknown."""
-        return None if self.unknown_count else self.pays - self.share
+        """What it pays less its share, over the buildings that can be compared; None where there are none."""
+        return self.compared_pays - self.compared_share if self.compared_count else None
 
 
 @dataclass
@@ -81,7 +85,7 @@ def cost_shares(
     if (session.scalar(select(func.count(lines.c.building_id.distinct()))) or 0) > MOST_BUILDINGS:
         raise TooManyBuildings
     shares = Shares(method)
-    amounts: dict[int, Decimal] = defaultdict(Decimal)
+    paid: dict[int, dict[int, Decimal]] = defaultdict(dict)
     for building_id, agency_id, amount, is_estimate, is_apportioned, open_count in session.execute(query):
         shares.open_count += open_count
         if amount is None:
@@ -90,14 +94,16 @@ def cost_shares(
         shares.agencies[agency_id].pays += pays
         shares.agencies[agency_id].pays_count += 1
         shares.is_estimate |= is_estimate or is_apportioned
-        amounts[building_id] += pays
-    _share_out(session, shares, amounts)
+        paid[building_id][agency_id] = pays
+    _share_out(session, shares, paid)
     return shares
 
 
-def _share_out(session: Session, shares: Shares, amounts: dict[int, Decimal]) -> None:
-    occupiers, areas = _occupiers(session, list(amounts)), _areas(session, list(amounts))
-    for building_id, amount in amounts.items():
+def _share_out(session: Session, shares: Shares, paid: dict[int, dict[int, Decimal]]) -> None:
+    """`paid` is GBP by building and agency."""
+    occupiers, areas = _occupiers(session, list(paid)), _areas(session, list(paid))
+    for building_id, payments in paid.items():
+        amount = sum(payments.values(), Decimal(0))
         found = allocate(amount, occupiers[building_id], shares.method, areas.get(building_id))
         shares.details[building_id] = found
         shares.building_count += 1
@@ -110,6 +116,17 @@ def _share_out(session: Session, shares: Shares, amounts: dict[int, Decimal]) ->
             shares.agencies[agency_id].share_count += 1
         for agency_id in found.unknown_ids:
             shares.agencies[agency_id].unknown_count += 1
+        if found.shares and not found.unknown_ids:
+            _compare(shares.agencies, payments, found.shares)
+
+
+def _compare(agencies: dict[int, AgencyShare], payments: dict[int, Decimal], shares: dict[int, Decimal]) -> None:
+    """Set what each agency pays for one building against its share; who sits there and pays nothing is compared too."""
+    for agency_id in {*payments, *shares}:
+        one = agencies[agency_id]
+        one.compared_pays += payments.get(agency_id, Decimal(0))
+        one.compared_share += shares.get(agency_id, Decimal(0))
+        one.compared_count += 1
 
 
 def _occupiers(session: Session, building_ids: list[int]) -> dict[int, list[Occupier]]:

@@ -12,6 +12,8 @@ from datetime import date
 from estate.register.models import Interest
 
 MONTHS = 12
+LAPSED_MONTHS = 12
+"""How long a break that was not used is shown as past due."""
 
 
 class DiaryKind(enum.Enum):
@@ -70,13 +72,13 @@ def _breaks(interest: Interest, today: date) -> Iterator[Due]:
 def _break(interest: Interest, day: date, key: str, title: str, today: date) -> Iterator[Due]:
     months, given = interest.break_notice_months, interest.notice_given_on
     is_past = day < today
-    if key == "break-earliest" and is_past:
-        # A rolling break that can be used already is no deadline that was missed.
+    if is_past and (key == "break-earliest" or (given is None and day < add_months(today, -LAPSED_MONTHS))):
+        # A rolling break that can be used already was not missed; one that lapsed long ago asks for nothing.
         return
     if given is not None:
         rest = "Notice was given. Say that the interest ended." if is_past else "Notice was given."
     elif is_past:
-        rest = "It has passed and no notice is on record. Enter the next break, or take this one out."
+        rest = "It has passed and no notice is on record. Enter the next break, if there is one."
     elif months is None:
         rest = "How much notice it needs is unknown."
     else:

@@ -146,7 +146,10 @@ def test_who_pays_against_whose_share_it_would_be(session: Session) -> None:
     assert by_area.agencies[tenant.id].share == Decimal("500.00")
     assert sum(one.share for one in by_area.agencies.values()) + by_area.unallocated == by_area.total
     assert by_area.agencies[tenant.id].unknown_count == 1
-    assert by_area.agencies[tenant.id].difference is None
+    # The hall alone can be compared: of the other building nobody knows the floor.
+    assert by_area.agencies[tenant.id].difference == Decimal("-500.00")
+    assert by_area.agencies[hall.agency_id].difference == Decimal("666.67")
+    assert by_area.agencies[blind.agency_id].difference is None
     assert by_area.missing == {"the building's net internal area": 1}
     by_heads = cost_shares(session, 2024, EVERYTHING, Method.HEADS)
     assert by_heads.agencies[tenant.id].share == 50

@@ -77,6 +77,13 @@ def test_a_break_that_has_passed_stands_alone_without_its_notice() -> None:
     assert (due.kind, due.is_past) == (DiaryKind.BREAK, True)
 
 
+def test_a_break_that_lapsed_long_ago_asks_for_nothing_unless_notice_was_given() -> None:
+    assert days(lease(break_on=date(2025, 3, 14))) == []
+    assert days(lease(break_on=date(2025, 3, 15))) == [date(2025, 3, 15)]
+    (due,) = dues_of(lease(break_on=date(2015, 6, 30), notice_given_on=date(2015, 1, 1)), TODAY, FAR)
+    assert (due.is_past, due.words) == (True, "Break of the lease. Notice was given. Say that the interest ended.")
+
+
 def test_a_rolling_break_has_its_first_and_last_day() -> None:
     held = lease(break_earliest_on=date(2027, 1, 1), break_last_on=date(2028, 1, 1), break_notice_months=3)
     assert days(held, DiaryKind.BREAK) == [date(2027, 1, 1), date(2028, 1, 1)]
