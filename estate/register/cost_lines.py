@@ -15,7 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from estate.people.models import Agency
 from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.models import Building, PlannedCost, RunningCost
-from estate.register.shown import canonical_id, counts_once
+from estate.register.shown import canonical_id, counted_id, counts_once
 from estate.register.years import MONTHS
 from estate.settings import get_settings
 
@@ -28,7 +28,7 @@ class CostFilters:
 
     buildings: BuildingFilters = field(default_factory=BuildingFilters)
     building_id: int | None = None
-    """One building, whatever its status."""
+    """One building with its parts, or one part, whatever its status."""
     payer_id: int | None = None
     category_code: str | None = None
 
@@ -88,7 +88,7 @@ def _amounts(fact: type[RunningCost] | type[PlannedCost], year_start: int, filte
     near = fact.year_start.between(year_start - 1, year_start + 1) & fact.agency_id.in_(shifted)
     query = (
         select(
-            canonical_id().label("building_id"),
+            counted_id().label("building_id"),
             fact.agency_id,
             fact.category_code,
             fact.year_start,
@@ -100,9 +100,9 @@ def _amounts(fact: type[RunningCost] | type[PlannedCost], year_start: int, filte
         .where(or_(fact.year_start == year_start, near), counts_once(fact))
     )
     if filters.building_id is not None:
-        query = query.where(canonical_id() == filters.building_id)
+        query = query.where(or_(counted_id() == filters.building_id, canonical_id() == filters.building_id))
     else:
-        query = query.where(canonical_id().in_(filtered_ids(filters.buildings)))
+        query = query.where(counted_id().in_(filtered_ids(filters.buildings)))
     if filters.payer_id is not None:
         query = query.where(fact.agency_id == filters.payer_id)
     if filters.category_code is not None:

@@ -12,7 +12,7 @@ from estate.errors import InvalidInput
 from estate.register.allocation import PENNY, Allocation, Method, Occupier, allocate
 from estate.register.cost_lines import CostFilters, cost_lines
 from estate.register.models import Building, Occupation
-from estate.register.shown import canonical_id, counts_once, shown
+from estate.register.shown import counted_area, counted_id, counts_once
 
 MOST_BUILDINGS = 50_000
 
@@ -136,10 +136,10 @@ def _occupiers(session: Session, building_ids: list[int]) -> dict[int, list[Occu
         return case((func.count() == func.count(column), func.sum(column)))
 
     query = (
-        select(canonical_id(), Occupation.agency_id, known(Occupation.area_m2), known(Occupation.fte))
+        select(counted_id(), Occupation.agency_id, known(Occupation.area_m2), known(Occupation.fte))
         .join(Building, Building.id == Occupation.building_id)
-        .where(Occupation.ended_on.is_(None), counts_once(Occupation), canonical_id().in_(building_ids))
-        .group_by(canonical_id(), Occupation.agency_id)
+        .where(Occupation.ended_on.is_(None), counts_once(Occupation), counted_id().in_(building_ids))
+        .group_by(counted_id(), Occupation.agency_id)
         .order_by(Occupation.agency_id)
     )
     found: dict[int, list[Occupier]] = defaultdict(list)
@@ -149,5 +149,5 @@ def _occupiers(session: Session, building_ids: list[int]) -> dict[int, list[Occu
 
 
 def _areas(session: Session, building_ids: list[int]) -> dict[int, Decimal | None]:
-    query = select(Building.id, shown(Building.net_internal_area_m2)).where(Building.id.in_(building_ids))
+    query = select(Building.id, counted_area(Building.net_internal_area_m2)).where(Building.id.in_(building_ids))
     return {row[0]: row[1] for row in session.execute(query)}

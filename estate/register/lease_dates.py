@@ -18,7 +18,7 @@ from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.matches.members import shown_buildings
 from estate.register.models import Building, Interest
 from estate.register.queries import areas_of
-from estate.register.shown import canonical_id
+from estate.register.shown import counted_id
 
 SORTS = ("day", "building", "agency", "kind", "rent")
 USUAL_MONTHS = 24
@@ -139,7 +139,7 @@ def _list_interests(session: Session, filters: DiaryFilters, until: date) -> Seq
         .where(
             Interest.ended_on.is_(None),
             or_(*near),
-            canonical_id().in_(filtered_ids(BuildingFilters(area_id=filters.area_id))),
+            counted_id().in_(filtered_ids(BuildingFilters(area_id=filters.area_id))),
         )
         .order_by(Interest.id)
         .options(undefer(Interest.recorded_at))

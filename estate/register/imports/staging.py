@@ -1,6 +1,6 @@
 """The changed rows of a plan in temporary tables: from there on, changes are set-based SQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,8 @@ def stage(session: Session, plan: Plan, stored: tuple[str, ...]) -> None:
         session.execute(text(f"CREATE TEMPORARY TABLE {table} ({listed}) ON COMMIT DROP"))
     given = [name for name in plan.given if name in stored]
     copy_rows(session, "import_staging", [*HEAD, *given, *TAIL], _rows(plan, given))
-    copy_rows(session, "import_staging_cost", COST, _costs(plan, plan.report.costs))
-    copy_rows(session, "import_staging_budget", COST, _costs(plan, plan.report.budgets))
+    copy_rows(session, "import_staging_cost", COST, _costs(plan, plan.report.cost_columns))
+    copy_rows(session, "import_staging_budget", COST, _costs(plan, plan.report.budget_columns))
     for table in TABLES:
         session.execute(text(f"ANALYZE {table}"))
 
@@ -80,8 +80,10 @@ def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
         yield row, plan.building_ids[row], plan.agency_ids[row], *[column[row] for column in columns], *fix
 
 
-def _costs(plan: Plan, by_category: Mapping[str, list[float | None]]) -> Iterator[tuple[Any, ...]]:
-    for category, amounts in by_category.items():
+def _costs(
+    plan: Plan, columns: Iterable[tuple[str, Sequence[int | None], list[float | None]]]
+) -> Iterator[tuple[Any, ...]]:
+    for category, years, amounts in columns:
         for row in plan.changed:
             if amounts[row] is not None:
-                yield row, category, plan.report.years[row], amounts[row]
+                yield row, category, years[row], amounts[row]
