@@ -17,6 +17,7 @@ from estate.web import (
     building_parts,
     building_values,
     buildings,
+    costs,
     disposals,
     health,
     home,
@@ -24,6 +25,7 @@ from estate.web import (
     import_mappings,
     import_undo,
     imports,
+    leases,
     maps,
     matches,
     password_links,
@@ -42,6 +44,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -64,6 +67,8 @@ ROOMS = [
     import_undo,
     matches,
     sites,
+    leases,
+    costs,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
@@ -87,6 +92,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)
