@@ -32,6 +32,7 @@ class Permission(enum.Enum):
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
     REVIEW_MATCH = "decide which records are one building"
+    ATTEST = "confirm the records of this agency"
     OWN_ACCOUNT = "change your own account"
 
 
@@ -126,6 +127,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ADMINISTER: [[is_administrator]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.ATTEST: [[is_asset_manager, owns]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
 

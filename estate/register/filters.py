@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, 
 
 from estate.register.leases import LeaseState, has_lease
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
+from estate.register.quality.checks import broken_ids
 from estate.register.shown import building_ids, canonical_id, is_building, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -44,6 +45,8 @@ class BuildingFilters:
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
     attention: Attention | None = None
+    gap: str | None = None
+    """Code of a rule of data quality that the building breaks."""
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -77,6 +80,8 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         found.append(Building.id.in_(building_ids(exists().where(held))))
     if filters.attention is not None:
         found.append(needs(filters.attention))
+    if filters.gap is not None:
+        found.append(Building.id.in_(broken_ids(filters.gap, newest_cost_year())))
     return found
 
 

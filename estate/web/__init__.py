@@ -10,6 +10,7 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
     building_changes,
@@ -26,6 +27,7 @@ from estate.web import (
     password_links,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
 )
 from estate.web.access import init_access
@@ -56,6 +58,8 @@ ROOMS = [
     imports,
     import_undo,
     matches,
+    quality,
+    attestation,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

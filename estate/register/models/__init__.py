@@ -1,5 +1,11 @@
 """Tables of the register."""
 
+from estate.register.models.attestation import (
+    Attestation,
+    AttestationReminder,
+    AttestationRound,
+    AttestationVerdict,
+)
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
@@ -31,6 +37,9 @@ from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDeci
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
+    QualityKind,
+    QualityMoney,
+    QualityRule,
     Service,
     SpaceStandard,
     UseAcceptance,
@@ -39,6 +48,10 @@ from estate.register.models.reference import (
 
 __all__ = [
     "Assumption",
+    "Attestation",
+    "AttestationReminder",
+    "AttestationRound",
+    "AttestationVerdict",
     "Building",
     "BuildingArea",
     "BuildingStatus",
@@ -59,6 +72,9 @@ __all__ = [
     "OccupancyObservation",
     "Occupation",
     "Place",
+    "QualityKind",
+    "QualityMoney",
+    "QualityRule",
     "RunningCost",
     "Service",
     "Site",
