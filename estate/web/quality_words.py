@@ -35,8 +35,8 @@ def money_sentence(line: Work) -> Markup:
     is_benchmark = line.rule.money is QualityMoney.BENCHMARK
     about = "about " if is_benchmark else ""
     amount = Markup("<b>{}{} a year</b>").format(about, money_short(line.money))
-    text = Markup("{} {}").format(amount, line.rule.consequence.strip())
-    return text + ESTIMATE if line.is_estimate else text
+    mark = ESTIMATE if line.is_estimate else ""
+    return Markup("{}{} {}").format(amount, mark, line.rule.consequence.strip())
 
 
 def money_note(line: Work) -> str:

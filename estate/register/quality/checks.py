@@ -99,7 +99,7 @@ CHECKS: dict[str, Check] = {
         lambda f: and_(f.team_m2.is_not(None), func.coalesce(f.net_m2, f.gross_m2).is_not(None)),
     ),
     "vacant_but_used": Check(Mend.FACTS, lambda f, rule: f.team_count > 0),
-    "lease_ended": Check(Mend.INTERESTS, lambda f, rule: f.ended_lease_count > 0, lambda f: f.interest_count > 0),
+    "lease_ended": Check(Mend.INTERESTS, lambda f, rule: f.ended_lease_count > 0, lambda f: f.lease_count > 0),
     "records_disagree": Check(
         Mend.RECORDS, lambda f, rule: f.is_contradictory, lambda f: f.is_contradictory.is_not(None)
     ),

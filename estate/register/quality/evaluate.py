@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, Select, and_, func, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from estate.gis.models import Area, BoundaryLevel
@@ -131,13 +131,12 @@ def work_list(session: Session, filters: BuildingFilters) -> list[Work]:
     columns: list[ColumnElement[Any]] = []
     for rule in rules:
         broken, money = found.c[rule.code], _money(found, rule)
-        estimated = true() if rule.money is QualityMoney.BENCHMARK else found.c.is_estimate
         columns += [
             func.count().filter(broken),
             func.count(broken),
             func.sum(money).filter(broken),
             func.count(money).filter(broken),
-            func.coalesce(func.bool_or(and_(estimated, money.is_not(None))).filter(broken), False),
+            func.coalesce(func.bool_or(and_(_is_estimate(found, rule), money.is_not(None))).filter(broken), False),
         ]
     row = session.execute(select(*columns)).one()
     work = [Work(rule, *row[at * 5 : at * 5 + 5]) for at, rule in enumerate(rules)]
@@ -202,6 +201,14 @@ def _money(found: CTE, rule: QualityRule) -> ColumnElement[Any]:
         QualityMoney.RUNNING_COST: found.c.annual_cost,
         QualityMoney.BENCHMARK: found.c.usual_cost,
         QualityMoney.RENT: found.c.ended_rent,
+    }[rule.money]
+
+
+def _is_estimate(found: CTE, rule: QualityRule) -> ColumnElement[bool]:
+    return {
+        QualityMoney.RUNNING_COST: found.c.is_estimate,
+        QualityMoney.BENCHMARK: true(),
+        QualityMoney.RENT: false(),
     }[rule.money]
 
 

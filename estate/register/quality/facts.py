@@ -100,6 +100,7 @@ def _interests(record_ids: Collection[int] | None) -> Subquery:
         func.count().filter(held).label("interest_count"),
         func.count().filter(and_(held, Interest.tenure.in_(RENTED))).label("rented_count"),
         func.count().filter(is_unpriced).label("unpriced_count"),
+        func.count().filter(and_(held, Interest.lease_end_on.is_not(None))).label("lease_count"),
         func.count().filter(is_over).label("ended_lease_count"),
         func.sum(Interest.rent_per_year).filter(is_over).label("ended_rent"),
         func.max(Interest.recorded_at).label("touched_at"),
