@@ -52,9 +52,10 @@ class Reminder:
         """The mail. `address` is that of the installation, empty where it is not known."""
         limit = "The deadline was" if self.is_overdue else "The deadline is"
         where = f"{address.rstrip('/')}/attestation/{self.round_id}/agencies/{self.agency_id}" if address else ""
+        waits = "waits" if self.open_count == 1 else "wait"
         lines = [
             f"Dear {self.person},",
-            f"{_records(self.open_count)} of {self.agency} still wait to be confirmed in the round {self.round_name}. "
+            f"{_records(self.open_count)} of {self.agency} {waits} to be confirmed in the round {self.round_name}. "
             f"{limit} {_day(self.deadline_on)}.",
             f"Confirm them here: {where}" if where else "Sign in to Estate and open Attestation to confirm them.",
             "Records without an open problem can be confirmed all at once.",

@@ -1,7 +1,7 @@
 """Each rule on a building that breaks it and on one that keeps it; switching, narrowing and editing rules."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from estate.audit import history
 from estate.errors import InvalidInput
+from estate.register.attestation.reminders import local_today
 from estate.register.filters import BuildingFilters
 from estate.register.matches.decide import Said, decide
 from estate.register.models import (
@@ -39,7 +40,7 @@ from tests.factories import (
     make_valuation,
 )
 
-TODAY = date.today()
+TODAY = local_today()
 LONG_AGO = TODAY - timedelta(days=366 * 11)
 Part = Callable[[Session, Building], Any]
 
@@ -137,7 +138,9 @@ def test_what_nobody_told_is_missing_not_old(session: Session) -> None:
 def test_old_parts_are_old_by_the_months_of_the_rule(session: Session) -> None:
     building = make_building(session, status=BuildingStatus.VACANT)
     make_running_cost(session, building, year_start=TODAY.year - 5, is_estimate=True)
-    session.add(ConditionSurvey(building_id=building.id, source="x", surveyed_on=TODAY - timedelta(days=365), grade="B"))
+    session.add(
+        ConditionSurvey(building_id=building.id, source="x", surveyed_on=TODAY - timedelta(days=365), grade="B")
+    )
     for kind, rated_on, expires_on in (
         (EnergyKind.DEC, TODAY - timedelta(days=400), TODAY - timedelta(days=1)),
         (EnergyKind.EPC, LONG_AGO, None),

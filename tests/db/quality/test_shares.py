@@ -1,6 +1,6 @@
 """Shares by agency and area, money of the work list, and which building to mend next."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from estate.gis.models import BoundaryLevel
 from estate.people.models import Agency
 from estate.register.areas import assign_areas
+from estate.register.attestation.reminders import local_today
 from estate.register.filters import BuildingFilters
 from estate.register.matches.decide import Said, decide
 from estate.register.models import MatchVerdict, QualityRule, Tenure
@@ -24,7 +25,8 @@ from estate.register.quality.evaluate import (
 )
 from tests.factories import make_agency, make_area, make_building, make_interest, make_running_cost
 
-YEAR = date.today().year - 1
+TODAY = local_today()
+YEAR = TODAY.year - 1
 
 
 def only(session: Session, *codes: str) -> None:
@@ -68,7 +70,7 @@ def test_rent_of_ended_leases_is_no_estimate(session: Session) -> None:
     agency = make_agency(session)
     building = make_building(session, agency=agency)
     make_running_cost(session, building, year_start=YEAR, is_estimate=True)
-    over = {"tenure": Tenure.LEASEHOLD, "lease_end_on": date.today() - timedelta(days=1)}
+    over = {"tenure": Tenure.LEASEHOLD, "lease_end_on": TODAY - timedelta(days=1)}
     make_interest(session, building, **over, rent_per_year=Decimal(700))
     make_interest(session, building, tenure=Tenure.LEASEHOLD, rent_per_year=Decimal(900))
     line = line_of(session, "lease_ended", agency)
