@@ -10,7 +10,7 @@ from estate.gis.models import BoundaryLevel
 from estate.people.models import Role
 from estate.people.permissions import Permission
 from estate.register.filters import BuildingFilters
-from estate.register.models import Building, BuildingStatus
+from estate.register.models import Building, BuildingKind, BuildingStatus
 from estate.register.quality.evaluate import (
     Shares,
     agency_shares,
@@ -96,8 +96,9 @@ def next_building(code: str) -> Redirect:
 
 @blueprint.app_template_global()
 def building_quality(building: Building) -> dict[str, Any] | None:
-    """For a building's page: the rules that it breaks; None for a building of the past or out of use."""
-    if as_at() or building.status in (BuildingStatus.RETIRED, BuildingStatus.DISPOSED):
+    """For a building's page: the rules that it breaks; None for one of the past, out of use, or a part."""
+    out_of_use = building.status in (BuildingStatus.RETIRED, BuildingStatus.DISPOSED)
+    if as_at() or out_of_use or building.kind is BuildingKind.PART:
         return None
     session = current_session()
     return {

@@ -17,10 +17,10 @@ from estate.errors import NotFound
 from estate.register.attestation.progress import NO_CHANGE, Answered, answered, in_force
 from estate.register.attestation.rounds import SUBJECT, newest_event_id, require_open_round
 from estate.register.filters import IN_USE
-from estate.register.models import Attestation, AttestationRound, AttestationVerdict, Building
+from estate.register.models import Attestation, AttestationRound, AttestationVerdict, Building, BuildingKind
 from estate.register.quality.evaluate import gaps_of, sound_ids
 from estate.register.rules import ReasonMissing
-from estate.register.shown import canonical_id
+from estate.register.shown import counted_id
 
 PAGE_SIZE = 30
 
@@ -78,7 +78,7 @@ def list_records(
     page = min(max(page, 1), page_count)
     ordered = query.order_by(func.lower(Building.name), Building.id)
     rows = session.execute(ordered.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).unique().all()
-    heads = {building.id: building.canonical_id or building.id for building, _, _ in rows}
+    heads = {building.id: _judged_as(building) for building, _, _ in rows}
     gaps = gaps_of(session, set(heads.values()))
     told = [
         RecordRow(building, Answered(stands), answer, [rule.title for rule in gaps[heads[building.id]]])
@@ -169,9 +169,15 @@ def _records(found: AttestationRound, agency_id: int, state: Answered | None) ->
     return query if state is None else query.where(stands == state.value)
 
 
+def _judged_as(record: Building) -> int:
+    """The building whose data quality is the record's: that of a part is the building that holds it."""
+    whole = record.parent_id if record.kind is BuildingKind.PART else record.canonical_id
+    return whole or record.id
+
+
 def _waiting_sound(session: Session, found: AttestationRound, agency_id: int) -> Select[Any]:
     waiting = _records(found, agency_id, Answered.OPEN)
-    return waiting.where(canonical_id().in_(sound_ids(session))).with_only_columns(Building.id)
+    return waiting.where(counted_id().in_(sound_ids(session))).with_only_columns(Building.id)
 
 
 def _changed_after(event_id: int) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from estate.register.models.attestation import (
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
@@ -29,11 +30,13 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -54,13 +57,16 @@ __all__ = [
     "AttestationVerdict",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingStatus",
     "ConditionSurvey",
     "CostCategory",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",

@@ -146,11 +146,13 @@ def work_list(session: Session, filters: BuildingFilters) -> list[Work]:
 def gaps_of(session: Session, building_ids: Collection[int]) -> dict[int, list[QualityRule]]:
     """The rules that each of these buildings breaks, the heaviest first; a building in order has none.
 
-    `building_ids` are those under which buildings stand. Read by index: meant for a page of them.
+    `building_ids` are those under which buildings stand; a part is judged with its building, and has none of its own.
+    Read by index: meant for a page of them.
     """
     rules = list_rules(session, only_on=True)
     wanted = list(building_ids)
-    record = select(Building.id).where(or_(Building.id.in_(wanted), Building.canonical_id.in_(wanted)))
+    homes = (Building.id, Building.canonical_id, Building.parent_id)
+    record = select(Building.id).where(or_(*(home.in_(wanted) for home in homes)))
     facts = quality_facts(newest_cost_year(), [Building.id.in_(wanted)], list(session.scalars(record)))
     query = select(facts.c.building_id, *(verdict(facts.c, rule).label(rule.code) for rule in rules))
     gaps: dict[int, list[QualityRule]] = {building_id: [] for building_id in wanted}

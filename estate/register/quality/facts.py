@@ -1,4 +1,4 @@
-"""What the rules of quality look at, as SQL: one row a building, by all of its records.
+"""What the rules of quality look at, as SQL: one row a building or site, by all of its records and parts.
 
 Every part is joined by its own grouped subquery, so that PostgreSQL leaves out those of which a query takes no column.
 """
@@ -24,12 +24,9 @@ from estate.register.models import (
     Tenure,
     Valuation,
 )
-from estate.register.shown import canonical_id, counts_once, is_building, shown
+from estate.register.shown import counted_area, counted_id, counts_once, is_counted, shown
 
 RENTED = (Tenure.LEASEHOLD, Tenure.SUB_LEASE, Tenure.LICENCE)
-AREA_TOLERANCE = 0.1
-"""Floor areas of two records that are further apart than this part of the larger contradict one another."""
-
 
 def quality_facts(
     year: Any, conditions: Sequence[ColumnElement[bool]] = (), record_ids: Collection[int] | None = None
@@ -50,8 +47,8 @@ def quality_facts(
         Building.agency_id,
         shown(Building.use_class_code).label("use"),
         cast(shown(Building.status), Text).label("status"),
-        shown(Building.net_internal_area_m2).label("net_m2"),
-        shown(Building.gross_internal_area_m2).label("gross_m2"),
+        _area(Building.net_internal_area_m2).label("net_m2"),
+        _area(Building.gross_internal_area_m2).label("gross_m2"),
         shown(Building.uprn).label("uprn"),
         shown(Building.postcode).label("postcode"),
         shown(Building.location).is_not(None).label("is_located"),
@@ -62,7 +59,7 @@ def quality_facts(
             attested.c.attested_at,
         ).label("touched_at"),
         *(column for part in parts for column in part.c if column.name not in ("building_id", "touched_at")),
-    ).where(is_building(), *conditions)
+    ).where(is_counted(), *conditions)
     if record_ids is not None:
         query = query.where(Building.id.in_(record_ids))
     for part in parts:
@@ -71,8 +68,8 @@ def quality_facts(
 
 
 def _part(model: Any, columns: Sequence[Any], record_ids: Collection[int] | None) -> Select[Any]:
-    query = select(canonical_id().label("building_id"), *columns).join(Building, Building.id == model.building_id)
-    query = query.group_by(canonical_id())
+    query = select(counted_id().label("building_id"), *columns).join(Building, Building.id == model.building_id)
+    query = query.group_by(counted_id())
     return query if record_ids is None else query.where(model.building_id.in_(record_ids))
 
 
@@ -140,21 +137,18 @@ def _attested(record_ids: Collection[int] | None) -> Subquery:
 
 
 def _records(record_ids: Collection[int] | None) -> Subquery:
-    """What the records of merged buildings contradict one another in; `estate.register.matches.why` has the same."""
-    equal = [Building.uprn, Building.use_class_code, Building.status, Building.built_year]
-    differs = [func.count(column.distinct()) > 1 for column in equal]
-    differs.append(func.count(func.upper(func.replace(Building.postcode, " ", "")).distinct()) > 1)
-    for column in (Building.gross_internal_area_m2, Building.net_internal_area_m2):
-        differs.append(func.max(column) - func.min(column) > func.max(column) * AREA_TOLERANCE)
-    query = (
-        select(
-            Building.canonical_id.label("building_id"),
-            func.coalesce(or_(*differs), False).label("is_contradictory"),
-            func.max(Building.changed_at).label("touched_at"),
-        )
-        .where(Building.canonical_id.is_not(None))
-        .group_by(Building.canonical_id)
+    """Of merged buildings: whether their records contradict one another, and when one of them was changed last."""
+    # Imported here: the list of conflicts asks for the filtered list of buildings, which asks for these facts.
+    from estate.register.matches.conflicts import conflicts
+
+    conflict = conflicts()
+    contradictory = select(conflict.c.building_id)
+    query = select(
+        Building.canonical_id.label("building_id"),
+        Building.canonical_id.in_(contradictory).label("is_contradictory"),
+        func.max(Building.changed_at).label("touched_at"),
     )
+    query = query.where(Building.canonical_id.is_not(None)).group_by(Building.canonical_id)
     return (query if record_ids is None else query.where(Building.id.in_(record_ids))).subquery("records")
 
 
@@ -173,4 +167,9 @@ def _usual_cost() -> ColumnElement[Any]:
         .correlate(Building)
         .scalar_subquery()
     )
-    return shown(Building.gross_internal_area_m2) * per_m2
+    return _area(Building.gross_internal_area_m2) * per_m2
+
+
+def _area(attribute: Any) -> ColumnElement[Any]:
+    """A building's own floor area; where it is unknown, that of its parts, if all are known."""
+    return func.coalesce(shown(attribute), counted_area(attribute))
