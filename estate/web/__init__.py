@@ -10,6 +10,7 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
     building_changes,
@@ -31,6 +32,7 @@ from estate.web import (
     password_links,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
     sites,
 )
@@ -69,6 +71,8 @@ ROOMS = [
     sites,
     leases,
     costs,
+    quality,
+    attestation,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

@@ -43,6 +43,10 @@ ACTIONS = {
     "turn off second factor": "Second factor turned off",
     "reset second factor": "Second factor reset",
     "use recovery code": "Recovery code used",
+    "open_round": "Round opened",
+    "change_round": "Round changed",
+    "close_round": "Round closed",
+    "change_rule": "Rule changed",
     "decide_match": "Compared with another record",
     "retract_match": "Decision on another record taken back",
 }
@@ -81,6 +85,7 @@ FIELDS = {
     "ended_reason": "Why it ended",
     "other_record": "Other record",
     "kind_code": "Kind",
+    "deadline_on": "Deadline",
     "location": "Position",
     "kind": "Stands for",
     "site_name": "Name of the site",

@@ -38,6 +38,13 @@ PLACES = [
     Place("Boards", "boards.index", Permission.READ_BOARD, "Votes and decisions on proposals"),
     Place("Disposals", "disposals.index", Permission.EXPORT_DISPOSALS, "Buildings that approved proposals would empty"),
     Place("Matches", "matches.index", Permission.REVIEW_MATCH, "Say which records are one building"),
+    Place("Quality", "quality.index", Permission.READ_REGISTER, "What is missing, old or contradictory, by its cost"),
+    Place(
+        "Attestation",
+        "attestation.index",
+        Permission.READ_REGISTER,
+        "The yearly round: each agency confirms its records",
+    ),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
     Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
 ]

@@ -1,5 +1,11 @@
 """Tables of the register."""
 
+from estate.register.models.attestation import (
+    Attestation,
+    AttestationReminder,
+    AttestationRound,
+    AttestationVerdict,
+)
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
@@ -39,6 +45,9 @@ from estate.register.models.reference import (
     CostCategory,
     PriceIndexRelease,
     PriceIndexValue,
+    QualityKind,
+    QualityMoney,
+    QualityRule,
     Service,
     SpaceStandard,
     UseAcceptance,
@@ -47,6 +56,10 @@ from estate.register.models.reference import (
 
 __all__ = [
     "Assumption",
+    "Attestation",
+    "AttestationReminder",
+    "AttestationRound",
+    "AttestationVerdict",
     "Building",
     "BuildingArea",
     "BuildingKind",
@@ -74,6 +87,9 @@ __all__ = [
     "PlannedKind",
     "PriceIndexRelease",
     "PriceIndexValue",
+    "QualityKind",
+    "QualityMoney",
+    "QualityRule",
     "RepairLiability",
     "RunningCost",
     "Service",
