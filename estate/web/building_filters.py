@@ -7,6 +7,7 @@ from typing import Any
 from estate.errors import InvalidInput
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.models import BuildingKind, BuildingStatus, Tenure
+from estate.register.quality.checks import CHECKS
 
 LARGEST_ID = 2**63 - 1
 
@@ -16,7 +17,7 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention kind site`.
+    """The filters in a query string: `text agency area use tenure status attention kind site gap`.
 
     Raises `UnknownFilter` for a value that does not exist.
     """
@@ -30,6 +31,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         attention=_read(arguments, "attention", Attention),
         kind=_read(arguments, "kind", BuildingKind),
         site_id=_read(arguments, "site", _id),
+        gap=_read(arguments, "gap", _gap),
     )
 
 
@@ -61,5 +63,11 @@ def _id(text: str) -> int:
 
 def _code(text: str) -> str:
     if not text.replace("_", "").isalnum() or not text.isascii():
+        raise ValueError(text)
+    return text
+
+
+def _gap(text: str) -> str:
+    if text not in CHECKS:
         raise ValueError(text)
     return text

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from estate.people.models import Agency
 from estate.register.filters import Attention
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
+from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
 from estate.web.filters import words
 
@@ -42,6 +43,8 @@ class Choices:
     attentions: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
     areas: dict[str, list[tuple[int, str]]]
+    gaps: list[tuple[str, str]]
+    """The rules of data quality that are on."""
 
 
 def filter_choices(session: Session) -> Choices:
@@ -62,6 +65,7 @@ def filter_choices(session: Session) -> Choices:
             ]
             for level, areas in levels.items()
         },
+        gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
     )
 
 
@@ -80,6 +84,8 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
         return f"On site {value}"
     if isinstance(value, BuildingKind):
         return f"Only {KINDS[value].lower()}"
+    if name == "gap":
+        return dict(choices.gaps).get(value, words(value))
     if name == "agency_id":
         return f"Agency: {dict(choices.agencies).get(value, value)}"
     return f"Use: {dict(choices.uses).get(value, value)}"
