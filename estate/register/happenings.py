@@ -4,7 +4,7 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from estate.audit import Event
@@ -96,7 +96,7 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
 
 
 def _is_about(kind: Kind) -> ColumnElement[bool]:
-    by_file = or_(Event.group_id.like("import:%"), Event.group_id.like("undo:%"))
+    by_file = Event.group_id.regexp_match("^(import|undo):[0-9]")
     if kind is Kind.FILES:
         return by_file
     ends = {Kind.FACTS: "building", Kind.INTERESTS: "interest", Kind.TEAMS: "occupation", Kind.COSTS: "cost"}

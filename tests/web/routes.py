@@ -118,6 +118,8 @@ MAY: dict[Permission, frozenset[str]] = {
     Permission.READ_REGISTER: EVERYBODY_WITH_A_ROLE,
     Permission.EDIT_BUILDING: frozenset({"administrator", "asset_manager"}),
     Permission.ADD_BUILDING: frozenset({"administrator", "asset_manager"}),
+    Permission.BULK_EDIT: frozenset({"administrator", "asset_manager"}),
+    Permission.KEEP_VIEW: EVERYBODY_WITH_A_ROLE,
     Permission.IMPORT_FILE: frozenset({"administrator", "asset_manager"}),
     Permission.READ_IMPORT: frozenset({"administrator", "asset_manager"}),
     Permission.READ_MAP: EVERYBODY_WITH_A_ROLE,

@@ -11,6 +11,7 @@ from estate.register.models.buildings import (
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -36,14 +37,19 @@ from estate.register.models.reference import (
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FixSource",
@@ -51,6 +57,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -60,6 +67,7 @@ __all__ = [
     "Occupation",
     "Place",
     "RunningCost",
+    "SavedView",
     "Service",
     "Site",
     "SourceRecord",
@@ -68,5 +76,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]
