@@ -40,6 +40,7 @@ EXTRA = {"use": "use_class_code", "address": "street", "town": "post_town", "gia
          "nia": "net_internal_area_m2", "net area": "net_internal_area_m2", "gross area": "gross_internal_area_m2",
          "listed": "is_listed", "building": "name"}  # fmt: skip
 MOST_ROWS = 20_000
+MOST_COLUMNS = 100
 SAMPLE = 50
 LONG_NUMBER = re.compile(r"\d{9,12}")
 
@@ -50,6 +51,10 @@ class NothingPasted(InvalidInput):
 
 class TooManyRows(InvalidInput):
     """That is more than 20,000 rows. Paste them in parts, or import a file."""
+
+
+class TooManyColumns(InvalidInput):
+    """That is more than 100 columns. Paste only those that find the buildings and hold new values."""
 
 
 class NoKey(InvalidInput):
@@ -85,6 +90,8 @@ def read_pasted(text: str) -> Pasted:
         raise TooManyRows
     header = [cell.strip() for cell in sheet.rows[0]]
     width = len(header)
+    if width > MOST_COLUMNS:
+        raise TooManyColumns
     rows, lines = [], []
     for row, line in zip(sheet.rows[1:], sheet.lines[1:], strict=True):
         cells = [cell.strip() for cell in row]

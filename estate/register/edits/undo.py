@@ -40,7 +40,7 @@ WITH own AS (
 SELECT b.id, b.name, coalesce(e.at, later.at), u.name, e.reason, e.action, e.group_id
 FROM later JOIN building b ON b.id = later.id
 LEFT JOIN LATERAL (SELECT e.* FROM event e WHERE e.subject_type = 'building' AND e.subject_id = b.id
-    AND e.at >= later.at ORDER BY e.id LIMIT 1) e ON true
+    AND e.at >= later.at AND e.group_id IS DISTINCT FROM :change_set ORDER BY e.id LIMIT 1) e ON true
 LEFT JOIN user_account u ON u.id = e.actor_id
 ORDER BY b.name, b.id
 """
