@@ -35,6 +35,7 @@ class SameValuesForm(BuildingForm):
     """Which facts of many buildings to change, and their new values; the others are left alone."""
 
     version: Any = None
+    base_version: Any = None
     name: Any = None
     uprn: Any = None
     latitude: Any = None
