@@ -39,6 +39,7 @@ def index() -> str:
         views=found,
         words={view.id: words_of(view, choices) for view in found},
         default=views.default_view(session, identity),
+        deleted=request.args.get("deleted", type=int),
         form=ButtonForm(),
     )
 

@@ -162,8 +162,8 @@ def _field(
 ) -> MergedField:
     field = form[name]
     known = None if base is _Never else base
-    words = tuple(shown(field, value) for value in (known, theirs, mine))
-    return MergedField(name, field.label.text, known, theirs, mine, taken, is_clash, words)  # type: ignore[arg-type]
+    words = (shown(field, known), shown(field, theirs), shown(field, mine))
+    return MergedField(name, field.label.text, known, theirs, mine, taken, is_clash, words)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -72,7 +72,14 @@ def test_different_fields_need_no_choice_and_both_stand(manager: Client, session
     response = manager.submit(path, {**form, "street": "High Street", "reason": "Mine"}, page="/account")
     assert response.status_code == 409
     page = unescape(response.text)
-    for shown in ["Somebody else changed this first", "Their survey", "1900", "1955", "High Street", "only you changed"]:
+    for shown in [
+        "Somebody else changed this first",
+        "Their survey",
+        "1900",
+        "1955",
+        "High Street",
+        "only you changed",
+    ]:
         assert shown in page, shown
     assert 'type="radio"' not in page
     again = {**form, "street": "High Street", "reason": "Mine", "version": "2", "base_version": "1"}
