@@ -11,6 +11,7 @@ from estate.errors import Conflict, InvalidInput
 from estate.exports.buildings import LIST_COLUMNS
 from estate.people.permissions import Permission
 from estate.register.changes import change_building, plain
+from estate.register.matches.chosen import choices_in_force
 from estate.register.models import Building
 from estate.register.queries import get_building
 from estate.register.rules import ChangedMeanwhile
@@ -26,6 +27,7 @@ blueprint = Blueprint("building_cells", __name__)
 Answer = Response | tuple[Response, int]
 COLUMN_OF = {column.field: name for name, column in LIST_COLUMNS.items() if column.field}
 SEVERAL_RECORDS = "Several agencies report this building. Open its page to change your own record."
+CHOSEN = "This value was chosen for the building, whatever its record says. Open its page to change or end that choice."
 THEIRS = "Somebody else changed this meanwhile: it is {} now. Save again to put yours in its place, or press Escape."
 
 
@@ -38,14 +40,9 @@ def change(building_id: int) -> Answer:
     require_own(building)
     if not form.validate_on_submit() or form.field.data not in COLUMN_OF:
         return _refused("; ".join(str(field.errors[0]) for field in form if field.errors) or "No such field", 422)
-    name, actor, reason = form.field.data, signed_in_identity().user_id, form.reason.data or ""
+    name = form.field.data
     try:
-        value = _read(session, name, form.value.data or "")
-        if building.canonical_id is not None:
-            raise Conflict(SEVERAL_RECORDS)
-        _require_seen(session, building, name, form.version.data or "")
-        change_building(session, building, version=building.version, actor=actor, reason=reason, **{name: value})
-        session.flush()
+        _save(session, building, form, name)
     except InvalidInput as error:
         return _refused(" ".join(error.fields.values()) or error.message, 422)
     except (ChangedMeanwhile, StaleDataError):
@@ -56,6 +53,19 @@ def change(building_id: int) -> Answer:
         return _refused(error.message, 409)
     session.refresh(building)
     return jsonify(_state(building, name))
+
+
+def _save(session: Session, building: Building, form: CellForm, name: str) -> None:
+    """Change one fact. Raises what stands against it."""
+    value, reason = _read(session, name, form.value.data or ""), form.reason.data or ""
+    if building.canonical_id is not None:
+        raise Conflict(SEVERAL_RECORDS)
+    if name in choices_in_force(session, [building.id]).get(building.id, {}):
+        raise Conflict(CHOSEN)
+    _require_seen(session, building, name, form.version.data or "")
+    actor = signed_in_identity().user_id
+    change_building(session, building, version=building.version, actor=actor, reason=reason, **{name: value})
+    session.flush()
 
 
 def raw_value(building: Building, field: str) -> str:

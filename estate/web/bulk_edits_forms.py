@@ -49,6 +49,8 @@ class SameValuesForm(BuildingForm):
         """Offer the fields, uses and statuses."""
         super().fill_choices(session)
         set_choices(self.what, [(name, self[name].label.text) for name in CHOSEN_FIELDS])
+        for name in CHOSEN_FIELDS:
+            self[name].label.text = f"New value: {self[name].label.text}"
 
     def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
         """True when the form was sent and every ticked field is valid: nobody reads the others."""

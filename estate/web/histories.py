@@ -15,6 +15,8 @@ ACTIONS = {
     "undo_import": "Import undone",
     "undo_edit": "Change of many buildings undone",
     "retire_building": "Record retired",
+    "choose_value_of_building": "Value chosen by a steward",
+    "take_back_value_of_building": "Chosen value taken back",
     "add_interest": "Interest added",
     "change_interest": "Interest changed",
     "end_interest": "Interest ended",
@@ -65,11 +67,14 @@ FIELDS = {
     "ended_reason": "Why it ended",
     "other_record": "Other record",
     "kind_code": "Kind",
+    "location": "Position",
+    "dec": "Display energy certificate",
+    "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict"}
+CODED = {"tenure", "status", "fix_source", "role", "verdict", "location"}
 
 
 @dataclass(frozen=True)

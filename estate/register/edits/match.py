@@ -15,7 +15,7 @@ from estate.register.edits.start import AREAS
 from estate.register.edits.targets import MayEdit, Target, targets
 from estate.register.imports import values as cells
 from estate.register.imports.fields import FIELDS
-from estate.register.imports.uploads import vocabularies
+from estate.register.imports.reporting import vocabularies
 from estate.register.imports.values import Parse, Problem
 from estate.register.models import Building, BuildingStatus, BulkEdit, SourceRecord
 from estate.register.shown import canonical_id

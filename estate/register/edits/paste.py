@@ -12,8 +12,8 @@ from estate.errors import InvalidInput
 from estate.gis.geocode import normalise_postcode
 from estate.register.imports.fields import FIELDS
 from estate.register.imports.layouts import fold, layouts
-from estate.register.imports.readers import UnreadableFile
 from estate.register.imports.readers.delimited import parse
+from estate.sandbox import UnreadableFile
 
 KEY_ID, KEY_UPRN, KEY_REFERENCE = "key:id", "key:uprn", "key:reference"
 LEFT_OUT = ""

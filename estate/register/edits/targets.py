@@ -5,17 +5,19 @@ and `Target.note` says that what is shown stays.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
+from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.members import members_of, winners_of
 from estate.register.models import Building
 
 MayEdit = Callable[[Building], bool]
 CHUNK = 2_000
 NOT_SHOWN = "The building goes on showing what the record of {} says: it is preferred here."
+CHOSEN = "The building goes on showing the value that was chosen for it, until that choice ends."
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ def targets(
         members = members_of(session, chunk)
         merged = [number for number in chunk if len(members.get(number, ())) > 1]
         winners = winners_of(session, merged) if merged else {}
+        choices = choices_in_force(session, chunk)
+        sources = {_source_of(field) for field in fields}
         for number in chunk:
             if number in members:
-                yield _target(number, members[number], winners.get(number, {}), fields, may_edit)
+                found = _target(number, members[number], winners.get(number, {}), fields, may_edit)
+                yield replace(found, note=CHOSEN) if sources & set(choices.get(number, ())) else found
 
 
 def target_of(session: Session, building_id: int, fields: Collection[str], may_edit: MayEdit) -> Target | None:

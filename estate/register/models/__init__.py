@@ -3,6 +3,7 @@
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
@@ -24,11 +25,13 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -43,6 +46,7 @@ __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingStatus",
     "BulkEdit",
     "BulkEditRow",
@@ -52,8 +56,10 @@ __all__ = [
     "EditStatus",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",
