@@ -57,7 +57,7 @@ def test_values_are_changed_in_the_list_by_keyboard(site: Site, buildings: list[
     refuse_and_leave(site, page)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    page.get_by_label("Use", exact=True).select_option(label="Library")
+    page.get_by_role("group", name="Use of Hall 1").get_by_label("Use").select_option(label="Library")
     page.keyboard.press("Enter")
     expect(status).to_have_text("Saved. Use of Hall 1: Library")
     changed = stored(site, buildings[1])

@@ -17,6 +17,7 @@ from estate.register.imports.obstacles import Obstacle
 from estate.register.models import Building, BulkEdit, BulkEditRow, EditStatus, Verdict
 
 TOUCHED = "SELECT building_id FROM bulk_edit_row WHERE bulk_edit_id = :id AND verdict = 'change' ORDER BY building_id"
+MOVED = TOUCHED.replace("ORDER BY", "AND position IS NOT NULL ORDER BY")
 LOCK = "SELECT id FROM building WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
 # What an undone import or edit wrote does not count, nor what its undoing wrote: values are as they were before both.
 LATER = """
@@ -101,7 +102,8 @@ def undo_edit(session: Session, edit: BulkEdit, may_edit: MayEdit) -> int:
         raise StandsInTheWay
     begin_change_set(session, edit.undo_change_set)
     take_back(session, edit.change_set, [])
-    assign_areas(session, touched)
+    if moved := list(session.scalars(text(MOVED), {"id": edit.id})):
+        assign_areas(session, moved)
     changes = differences(session, edit.undo_change_set, touched)
     audit.record_many(
         session,
