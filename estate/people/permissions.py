@@ -34,6 +34,7 @@ class Permission(enum.Enum):
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
     REVIEW_MATCH = "decide which records are one building"
+    ATTEST = "confirm the records of this agency"
     CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
@@ -141,6 +142,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ADMINISTER: [[is_administrator]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.ATTEST: [[is_asset_manager, owns]],
     Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }

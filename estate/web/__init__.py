@@ -10,6 +10,7 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
     building_cells,
@@ -19,6 +20,7 @@ from estate.web import (
     building_values,
     buildings,
     bulk_edits,
+    costs,
     disposals,
     health,
     home,
@@ -26,6 +28,7 @@ from estate.web import (
     import_mappings,
     import_undo,
     imports,
+    leases,
     list_views,
     maps,
     matches,
@@ -33,7 +36,9 @@ from estate.web import (
     pastes,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -45,6 +50,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -70,6 +76,11 @@ ROOMS = [
     import_mappings,
     import_undo,
     matches,
+    sites,
+    leases,
+    costs,
+    quality,
+    attestation,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
@@ -93,6 +104,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)
