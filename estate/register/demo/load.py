@@ -18,6 +18,7 @@ from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
+from estate.register.demo.views import keep_demo_views
 from estate.register.models import Place
 
 REASON = "Demo place: synthetic data"
@@ -35,6 +36,7 @@ def load_demo(session: Session) -> list[SignIn]:
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    keep_demo_views(session, agency_ids)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
