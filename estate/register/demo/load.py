@@ -15,6 +15,7 @@ from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
+from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
@@ -35,6 +36,7 @@ def load_demo(session: Session) -> list[SignIn]:
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    store_second_records(session, profiles, agency_ids, reason=REASON)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
