@@ -32,6 +32,7 @@ from estate.web import (
     proposals,
     provider_sign_in,
     second_factor,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -67,6 +68,7 @@ ROOMS = [
     matches,
     leases,
     costs,
+    sites,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from estate.errors import InvalidInput
 from estate.register.filters import Attention, BuildingFilters
-from estate.register.models import BuildingStatus, Tenure
+from estate.register.models import BuildingKind, BuildingStatus, Tenure
 
 LARGEST_ID = 2**63 - 1
 
@@ -16,7 +16,7 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention`.
+    """The filters in a query string: `text agency area use tenure status attention kind site`.
 
     Raises `UnknownFilter` for a value that does not exist.
     """
@@ -28,12 +28,14 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         tenure=_read(arguments, "tenure", Tenure),
         status=_read(arguments, "status", BuildingStatus),
         attention=_read(arguments, "attention", Attention),
+        kind=_read(arguments, "kind", BuildingKind),
+        site_id=_read(arguments, "site", _id),
     )
 
 
 def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
     """The filters as a query string's arguments; what is not set is absent."""
-    names = {"agency_id": "agency", "area_id": "area", "use_class_code": "use"}
+    names = {"agency_id": "agency", "area_id": "area", "use_class_code": "use", "site_id": "site"}
     return {
         names.get(name, name): value.value if isinstance(value, Enum) else value
         for name, value in filters.chosen.items()

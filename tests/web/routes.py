@@ -135,6 +135,14 @@ ROUTES: dict[str, Permission | str] = {
     "second_factor.show": Permission.OWN_ACCOUNT,
     "second_factor.start": Permission.OWN_ACCOUNT,
     "second_factor.turn_off": Permission.OWN_ACCOUNT,
+    "sites.arrange": Permission.REVIEW_MATCH,
+    "sites.frame": Permission.READ_MAP,
+    "sites.leave": Permission.REVIEW_MATCH,
+    "sites.rename": Permission.CHOOSE_VALUE,
+    "sites.show": Permission.READ_REGISTER,
+    "sites.store": Permission.REVIEW_MATCH,
+    "sites.store_kind": Permission.CHOOSE_VALUE,
+    "sites.store_name": Permission.CHOOSE_VALUE,
     "static": PUBLIC,
 }
 

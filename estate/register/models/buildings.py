@@ -115,7 +115,7 @@ class Site(Base):
     __tablename__ = "site"
     __table_args__ = (CheckConstraint("btrim(name) <> ''", name="has_name"),)
     id: Mapped[Id]
-    founder_id: Mapped[int] = mapped_column(ForeignKey("building.id"), unique=True)
+    founder_id: Mapped[int] = mapped_column(ForeignKey("building.id", use_alter=True), unique=True)
     """The oldest record on it when it was first known: the site keeps its number and name where that record goes."""
     name: Mapped[str | None] = mapped_column(Text)
     """As somebody called it; None: it goes by its own record's name, or its oldest building's."""
