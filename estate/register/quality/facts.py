@@ -28,6 +28,7 @@ from estate.register.shown import counted_area, counted_id, counts_once, is_coun
 
 RENTED = (Tenure.LEASEHOLD, Tenure.SUB_LEASE, Tenure.LICENCE)
 
+
 def quality_facts(
     year: Any, conditions: Sequence[ColumnElement[bool]] = (), record_ids: Collection[int] | None = None
 ) -> Subquery:
