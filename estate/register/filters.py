@@ -58,6 +58,8 @@ class BuildingFilters:
     """Code of a rule of data quality that the building breaks."""
     kind: BuildingKind | None = None
     """None: buildings and sites. Parts of buildings are counted inside them."""
+    site_id: int | None = None
+    """What stands on this site."""
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -90,6 +92,8 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     if filters.tenure is not None:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
         found.append(Building.id.in_(building_ids(exists().where(held))))
+    if filters.site_id is not None:
+        found.append(Building.site_id == filters.site_id)
     if filters.attention is not None:
         found.append(needs(filters.attention))
     if filters.gap is not None:

@@ -14,6 +14,7 @@ ACTIONS = {
     "change_building": "Facts changed",
     "undo_import": "Import undone",
     "retire_building": "Record retired",
+    "name_site_of_building": "Site named",
     "choose_value_of_building": "Value chosen by a steward",
     "take_back_value_of_building": "Chosen value taken back",
     "add_interest": "Interest added",
@@ -24,6 +25,11 @@ ACTIONS = {
     "end_occupation": "Team left",
     "add_cost": "Running cost added",
     "change_cost": "Running cost changed",
+    "add_plan": "Budget or forecast added",
+    "change_plan": "Budget or forecast changed",
+    "make calendar feed": "Calendar address made",
+    "revoke calendar feed": "Calendar address revoked",
+    "add price index release": "Price index added",
     "create": "Added",
     "change": "Changed",
     "grant role": "Role given",
@@ -66,19 +72,30 @@ FIELDS = {
     "lease_start_on": "Lease starts",
     "lease_end_on": "Lease ends",
     "break_on": "Lease break",
+    "break_earliest_on": "Earliest break",
+    "break_last_on": "Last break",
+    "break_notice_months": "Notice for a break (months)",
+    "break_penalty": "Penalty of a break (£)",
+    "notice_given_on": "Notice given on",
+    "review_on": "Next rent review",
+    "review_every_months": "Rent reviews every (months)",
+    "repair_liability": "Who repairs",
+    "financial_year_start_month": "Financial year starts in month",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
     "other_record": "Other record",
     "kind_code": "Kind",
     "deadline_on": "Deadline",
     "location": "Position",
+    "kind": "Stands for",
+    "site_name": "Name of the site",
     "dec": "Display energy certificate",
     "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict", "location"}
+CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
 
 
 @dataclass(frozen=True)

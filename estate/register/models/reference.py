@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from estate.db import Base, Id
+from estate.db import Base, CreatedAt, Id
 
 
 class UseClass(Base):
@@ -91,6 +91,38 @@ class Assumption(Base):
     unit: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[date] = mapped_column(Date)
     source: Mapped[str] = mapped_column(Text)
+
+
+class PriceIndexRelease(Base):
+    """One published edition of a price index. The newest is in force; older ones stay, and nothing mixes two."""
+
+    __tablename__ = "price_index_release"
+    __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="has_name"),
+        CheckConstraint("btrim(source) <> ''", name="has_source"),
+    )
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    published_on: Mapped[date] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    is_checked: Mapped[bool]
+    """False where nobody compared the figures with their source: every page that uses them says so."""
+    created_at: Mapped[CreatedAt]
+
+    values: Mapped[list["PriceIndexValue"]] = relationship(order_by="PriceIndexValue.year_start", lazy="selectin")
+
+
+class PriceIndexValue(Base):
+    """The index in one financial year; only its ratio to another year of the same release means anything."""
+
+    __tablename__ = "price_index_value"
+    __table_args__ = (
+        CheckConstraint("value > 0 AND value < 'Infinity'", name="value"),
+        CheckConstraint("year_start BETWEEN 1900 AND 2100", name="year_start"),
+    )
+    release_id: Mapped[int] = mapped_column(ForeignKey("price_index_release.id"), primary_key=True)
+    year_start: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    value: Mapped[Decimal] = mapped_column(Numeric(12, 4))
 
 
 class QualityKind(enum.Enum):
