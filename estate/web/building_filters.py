@@ -35,6 +35,14 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
     )
 
 
+def building_id_from(text: str) -> int:
+    """The number of a building in an address. Raises `UnknownFilter` for what is none."""
+    try:
+        return _id(text)
+    except ValueError as error:
+        raise UnknownFilter(fields={"id": f"has no value “{text[:40]}”"}) from error
+
+
 def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
     """The filters as a query string's arguments; what is not set is absent."""
     names = {"agency_id": "agency", "area_id": "area", "use_class_code": "use", "site_id": "site"}

@@ -19,6 +19,7 @@ from estate.register.models.buildings import (
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -53,6 +54,7 @@ from estate.register.models.reference import (
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
@@ -64,8 +66,12 @@ __all__ = [
     "BuildingArea",
     "BuildingKind",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
@@ -75,6 +81,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -92,6 +99,7 @@ __all__ = [
     "QualityRule",
     "RepairLiability",
     "RunningCost",
+    "SavedView",
     "Service",
     "Site",
     "SourceRecord",
@@ -100,5 +108,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]
