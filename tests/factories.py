@@ -7,12 +7,15 @@ from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely.geometry import MultiPolygon, Point, box
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.board.models import Board, BoardMember
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency, Membership, Role, User
 from estate.people.passwords import hash_password
+from estate.people.programme_models import Programme, ProgrammeMember
+from estate.people.programmes import create_programme, programme_for
 from estate.proposals.models import (
     AgencyPosition,
     Outcome,
@@ -48,11 +51,34 @@ def make_place(session: Session, **fields: Any) -> Place:
     return session.merge(Place(id=1, **values))
 
 
-def make_agency(session: Session, **fields: Any) -> Agency:
-    """A council, unless `kind_code` says otherwise."""
+def make_programme(session: Session, **fields: Any) -> Programme:
+    """A programme without agencies."""
+    return create_programme(session, actor=None, **{"name": f"Programme {next(_numbers)}", **fields})
+
+
+def first_programme(session: Session) -> Programme:
+    """The programme that rows are of where a test does not say: the oldest, made where there is none."""
+    found = session.scalars(select(Programme).order_by(Programme.id).limit(1)).one_or_none()
+    return found or programme_for(session)
+
+
+def make_stay(session: Session, agency: Agency, programme: Programme | None = None, **fields: Any) -> ProgrammeMember:
+    """The agency takes part from the beginning; with `left_on` it has stepped back, or will."""
+    values = {"reason": "made for a test"} if "left_on" in fields else {}
+    return _add(
+        session,
+        ProgrammeMember(programme=programme or first_programme(session), agency=agency, **{**values, **fields}),
+    )
+
+
+def make_agency(session: Session, *, is_partner: bool = True, **fields: Any) -> Agency:
+    """A council, unless `kind_code` says otherwise, which takes part in the first programme."""
     number = next(_numbers)
     values = {"code": f"agency-{number}", "name": f"Agency {number}", "kind_code": "council", **fields}
-    return _add(session, Agency(**values))
+    agency = _add(session, Agency(**values))
+    if is_partner:
+        make_stay(session, agency)
+    return agency
 
 
 def make_user(session: Session, *, password: str | None = None, **fields: Any) -> User:
@@ -166,6 +192,7 @@ def make_proposal(session: Session, *, area: Area | None = None, **fields: Any) 
     """A finished run with an optimal plan and no buildings; see `make_finished_proposal` for one that has them."""
     area = area or make_area(session)
     values: dict[str, Any] = {
+        "programme": first_programme(session),
         "name": f"Proposal {next(_numbers)}",
         "area": area,
         "level_code": area.level_code,
@@ -259,7 +286,8 @@ def make_finished_proposal(
 
 def make_board(session: Session, *, area: Area | None = None, **fields: Any) -> Board:
     """A board without members; without `area`, one that decides everywhere."""
-    return _add(session, Board(**{"name": f"Board {next(_numbers)}", "area": area, **fields}))
+    values = {"programme": first_programme(session), "name": f"Board {next(_numbers)}", "area": area, **fields}
+    return _add(session, Board(**values))
 
 
 def make_seat(session: Session, board: Board, *, user: User | None = None, **fields: Any) -> BoardMember:

@@ -1,11 +1,10 @@
 """Agencies (a tree), users, memberships, and the sessions by which users are signed in."""
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -52,20 +51,18 @@ class AgencyKind(Base):
 
 
 class Agency(Base):
-    """A public body that holds or uses buildings. A trust may stand below a board: agencies are a tree."""
+    """A public body that holds or uses buildings. A trust may stand below a board: agencies are a tree.
+
+    From when to when it takes part in a partnership is a `ProgrammeMember`.
+    """
 
     __tablename__ = "agency"
-    __table_args__ = (
-        CheckConstraint("member_until IS NULL OR member_until > member_from", name="member_dates"),
-        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),
-    )
+    __table_args__ = (CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),)
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
     kind_code: Mapped[str] = mapped_column(ForeignKey("agency_kind.code"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
-    member_from: Mapped[date | None] = mapped_column(Date)
-    member_until: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[CreatedAt]
     version: Mapped[int] = mapped_column(server_default="1")
 

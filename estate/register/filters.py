@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, 
 
 from estate.register.leases import LeaseState, has_lease
 from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
+from estate.register.programmes import Scope, within
 from estate.register.shown import building_ids, canonical_id, is_building, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -44,11 +45,13 @@ class BuildingFilters:
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
     attention: Attention | None = None
+    scope: Scope | None = None
+    """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The conditions that are set, by name."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        """The conditions that somebody chose, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "scope"}
         return {name: value for name, value in values.items() if value not in (None, "")}
 
     def without(self, name: str) -> "BuildingFilters":
@@ -64,6 +67,8 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     """
     wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
     found: list[ColumnElement[bool]] = [is_building(), _shows_one_of(wanted)]
+    if filters.scope is not None:
+        found += within(filters.scope, filters.agency_id)
     found += [Building.id.in_(building_ids(_word_condition(word))) for word in search_words(filters.text)]
     if filters.agency_id is not None:
         found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))

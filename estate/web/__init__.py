@@ -16,6 +16,7 @@ from estate.web import (
     building_history,
     building_parts,
     buildings,
+    departures,
     disposals,
     health,
     home,
@@ -24,6 +25,7 @@ from estate.web import (
     maps,
     matches,
     password_links,
+    programmes,
     proposals,
     provider_sign_in,
     second_factor,
@@ -52,7 +54,9 @@ ROOMS = [
     health,
     proposals,
     boards,
+    departures,
     disposals,
+    programmes,
     imports,
     import_undo,
     matches,
@@ -78,6 +82,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_filters(app)
     init_static_files(app)
     init_page(app)
+    programmes.init_programmes(app)
     init_as_at(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:

@@ -7,6 +7,7 @@ from typing import Any
 from estate.errors import InvalidInput
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.models import BuildingStatus, Tenure
+from estate.web.programmes import current_scope
 
 LARGEST_ID = 2**63 - 1
 
@@ -16,7 +17,7 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention`.
+    """The filters in a query string: `text agency area use tenure status attention`; within what the reader is shown.
 
     Raises `UnknownFilter` for a value that does not exist.
     """
@@ -28,6 +29,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         tenure=_read(arguments, "tenure", Tenure),
         status=_read(arguments, "status", BuildingStatus),
         attention=_read(arguments, "attention", Attention),
+        scope=current_scope(),
     )
 
 

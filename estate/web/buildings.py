@@ -11,7 +11,7 @@ from estate.register.filters import BuildingFilters
 from estate.register.matches.members import building_id_of
 from estate.register.matches.why import why_one
 from estate.register.models import BuildingStatus
-from estate.register.queries import SORTS, get_building, list_buildings
+from estate.register.queries import SORTS, list_buildings
 from estate.web.access import current_identity, requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_file import write_buildings
@@ -21,6 +21,7 @@ from estate.web.database import current_session
 from estate.web.histories import tell
 from estate.web.matches import says_words
 from estate.web.names import Choices, filter_choices, names_of_codes, text_of
+from estate.web.programmes import get_seen_building, known_agency_ids
 
 blueprint = Blueprint("buildings", __name__)
 
@@ -62,10 +63,10 @@ def download() -> Response:
 def show(building_id: int) -> str | Redirect:
     """Everything known of one building. The number of a record that is part of another building leads there."""
     session = current_session()
-    found = get_building(session, building_id)
+    found = get_seen_building(building_id)
     if building_id_of(found) != found.id:
         return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
-    details = building_details(session, found)
+    details = building_details(session, found, known_agency_ids())
     names = names_of_codes(session)
     return render_template(
         "buildings/show.html",

@@ -20,12 +20,13 @@ from estate.register.matches.queue import (
 )
 from estate.register.matches.why import list_conflicts, why_one
 from estate.register.models import Building, MatchBasis, MatchVerdict
-from estate.register.queries import get_building, list_buildings
+from estate.register.queries import NoSuchBuilding, list_buildings
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.database import current_session
 from estate.web.match_documents import pair_document
 from estate.web.match_words import VERDICTS, compared, field_label, shown_value
 from estate.web.matches_forms import RetractForm, VerdictForm, part_of, skipped_pairs
+from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
 
 blueprint = Blueprint("matches", __name__)
 
@@ -39,9 +40,9 @@ def index() -> str:
         "matches/index.html",
         found=list_waiting(session, filters, page=request.args.get("page", 1, type=int)),
         progress=progress(session, filters),
-        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own())),
+        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own(), known_agency_ids=known_agency_ids())),
         agency=session.get(Agency, filters.agency_id) if filters.agency_id else None,
-        conflict_count=len(list_conflicts(session)),
+        conflict_count=len(list_conflicts(session, known_agency_ids())),
         last=_last(),
         retract_form=RetractForm(),
     )
@@ -120,7 +121,7 @@ def frame(low_id: int, high_id: int) -> Response:
 @requires(Permission.REVIEW_MATCH)
 def conflicts() -> str:
     """Buildings whose records contradict one another."""
-    found = list_conflicts(current_session())
+    found = list_conflicts(current_session(), known_agency_ids())
     return render_template("matches/conflicts.html", found=found, field_label=field_label)
 
 
@@ -129,14 +130,18 @@ def conflicts() -> str:
 def why(building_id: int) -> str:
     """Why several records are one building, what each says, and what else may be the same."""
     session, text = current_session(), request.args.get("text", "")
-    building = get_building(session, building_id)
-    found = list_buildings(session, BuildingFilters(text=text), page_size=20).rows if text.strip() else []
+    building = get_seen_building(building_id)
+    wanted = BuildingFilters(text=text, scope=current_scope())
+    found = list_buildings(session, wanted, page_size=20).rows if text.strip() else []
     story = why_one(session, building)
+    known = known_agency_ids()
+    if known is not None and not {record.agency_id for record in story.records} <= known:
+        raise NoSuchBuilding
     return render_template(
         "matches/why.html",
         building=building,
         story=story,
-        waiting=waiting_with(session, [record.id for record in story.records]),
+        waiting=waiting_with(session, [record.id for record in story.records], known_agency_ids()),
         text=text,
         others=[row.building for row in found if row.building.id != story.building_id],
         may_review=may_review,
@@ -188,7 +193,8 @@ def _own_pair_of(low: Building, high: Building) -> None:
 
 
 def _filters() -> QueueFilters:
-    return QueueFilters(agency_id=request.args.get("agency", type=int), own_agency_ids=_own())
+    agency_id = request.args.get("agency", type=int)
+    return QueueFilters(agency_id=agency_id, own_agency_ids=_own(), known_agency_ids=known_agency_ids())
 
 
 def _own() -> frozenset[int] | None:

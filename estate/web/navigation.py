@@ -37,7 +37,12 @@ PLACES = [
     Place("Disposals", "disposals.index", Permission.EXPORT_DISPOSALS, "Buildings that approved proposals would empty"),
     Place("Matches", "matches.index", Permission.REVIEW_MATCH, "Say which records are one building"),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
-    Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
+    Place(
+        "Administration",
+        "administration.users.index",
+        Permission.ADMINISTER,
+        "Users, their roles, agencies and programmes",
+    ),
 ]
 
 

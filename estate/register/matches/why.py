@@ -122,13 +122,20 @@ def _sources(session: Session, ids: list[int]) -> dict[int, tuple[SourceRecord, 
     return {source.building_id: (source, batch) for source, batch in session.execute(query).unique()}
 
 
-def list_conflicts(session: Session, *, limit: int = 200) -> list[tuple[Building, list[str]]]:
-    """Buildings whose records contradict one another, with the fields; the oldest buildings first."""
+def list_conflicts(
+    session: Session, agency_ids: frozenset[int] | None = None, *, limit: int = 200
+) -> list[tuple[Building, list[str]]]:
+    """Buildings whose records contradict one another, with the fields; the oldest buildings first.
+
+    Where `agency_ids` is given, those of which every record is of one of these agencies.
+    """
     heads = select(Building).where(Building.canonical_id == Building.id).order_by(Building.id)
     buildings = list(session.scalars(heads).unique())
     groups = members_of(session, [building.id for building in buildings])
     found = []
     for building in buildings:
+        if agency_ids is not None and not {record.agency_id for record in groups[building.id]} <= agency_ids:
+            continue
         fields = [field.name for field in _fields(groups[building.id], {}) if field.is_conflict]
         if fields:
             found.append((building, fields))

@@ -28,6 +28,7 @@ from estate.register.models.imports import (
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -59,6 +60,7 @@ __all__ = [
     "OccupancyObservation",
     "Occupation",
     "Place",
+    "ProgrammeArea",
     "RunningCost",
     "Service",
     "Site",
