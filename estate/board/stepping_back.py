@@ -44,6 +44,14 @@ class Consequences:
         return [proposal for proposal in self.proposals if proposal.is_at_work]
 
     @property
+    def seats_by_person(self) -> dict[str, list[str]]:
+        """Names of the boards on which each person loses the seat, by their name."""
+        found: dict[str, list[str]] = {}
+        for seat in self.seats:
+            found.setdefault(seat.user.name, []).append(seat.board.name)
+        return found
+
+    @property
     def boards_without_chair(self) -> list[str]:
         """Names of the boards that lose their chair."""
         return [seat.board.name for seat in self.seats if seat.is_chair]

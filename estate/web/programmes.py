@@ -100,7 +100,7 @@ def needed_programme() -> Programme:
 
 
 def _chosen() -> Programme | None:
-    """What the address names, else what the cookie keeps, else the first."""
+    """What the address names, else what the cookie keeps, else the oldest."""
     own = own_programmes()
     slug = request.args.get(PARAMETER, "").strip()
     if slug and current_identity() is not None:
@@ -110,7 +110,7 @@ def _chosen() -> Programme | None:
         _keep(named)
         return named
     kept = session.get(KEPT)
-    return next((one for one in own if one.id == kept), own[0] if own else None)
+    return next((one for one in own if one.id == kept), min(own, key=lambda one: one.id, default=None))
 
 
 def enter(programme_id: int, *, says_so: bool = True) -> None:
