@@ -213,6 +213,30 @@ def make_proposal(session: Session, *, area: Area | None = None, **fields: Any) 
     return _add(session, Proposal(**values))
 
 
+PLAN_SUMMARY: dict[str, Any] = {
+    "question": "Which of two buildings are needed?",
+    "status": "optimal",
+    "is_proven": True,
+    "is_repeatable": True,
+    "counts": {"buildings": 2, "teams": 2, "emptied": 1, "host": 1, "kept": 0, "moves": 1, "moves_without_fte": 0}
+    | {"estimated_costs": 0},
+    "kept_causes": {},
+    "leaving": {},
+    "released_per_year": "40000.00",
+    "added_per_year": "8000.00",
+    "saving_per_year": "32000.00",
+    "one_off_cost": "4500.00",
+    "net_present_value": "261000.00",
+    "payback_years": 0.14,
+    "horizon_years": 10,
+    "discount_rate": 0.035,
+    "max_move_m": 3000,
+    "notes": [],
+    "assumptions": [],
+}
+"""What a run says of itself, for tests that look at a proposal's page."""
+
+
 def make_proposal_building(session: Session, proposal: Proposal, building: Building, **fields: Any) -> ProposalBuilding:
     """A building that the proposal empties."""
     values = {

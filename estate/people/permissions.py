@@ -32,6 +32,7 @@ class Permission(enum.Enum):
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
     REVIEW_MATCH = "decide which records are one building"
+    CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
 
@@ -90,7 +91,7 @@ def owns(identity: Identity, thing: Any) -> bool:
 
 
 def owns_either(identity: Identity, thing: Any) -> bool:
-    """Works for one of the agencies that a pair of records belongs to (`thing.agency_ids`). True for no thing."""
+    """Works for one of the agencies of a pair of records, or of a building (`thing.agency_ids`). True for no thing."""
     return thing is None or bool(thing.agency_ids & identity.roles.get(Role.ASSET_MANAGER, frozenset()))
 
 
@@ -153,6 +154,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ADMINISTER: [[is_administrator]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
+    Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
 """Who stepped back from a programme keeps what names no partner: its own records, and its own account."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
 from estate.people.programmes import list_partners
-from estate.register.matches.members import homes_of, shown_buildings
+from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -20,7 +20,7 @@ from estate.register.models import (
     RunningCost,
 )
 from estate.register.programmes import in_programme
-from estate.register.shown import counts_once, is_building, shown
+from estate.register.shown import counts_once, is_counted, shown
 from estate.settings import get_settings
 
 IN_USE = (BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS)
@@ -60,7 +60,7 @@ def rows_of(session: Session, area: Area, level_code: str, programme_id: int) ->
         select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
         .join(BuildingArea, BuildingArea.building_id == Building.id)
         .outerjoin(inside, inside.c.building_id == Building.id)
-        .where(BuildingArea.area_id == area.id, is_building(), shown(Building.status).in_(IN_USE), place.is_not(None))
+        .where(BuildingArea.area_id == area.id, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
         .where(in_programme(programme_id))
         .order_by(Building.id)
     )
@@ -70,7 +70,7 @@ def rows_of(session: Session, area: Area, level_code: str, programme_id: int) ->
         building.id: BuildingRows(building, x_m, y_m, f"area:{within}" if within else f"building:{building.id}")
         for building, (_, x_m, y_m, within) in zip(buildings, rows, strict=True)
     }
-    home = homes_of(session, found)
+    home = homes_with_parts(session, found)
     by_record = {record_id: found[building_id] for record_id, building_id in home.items()}
     _add_interests(session, by_record)
     _add_occupations(session, by_record)

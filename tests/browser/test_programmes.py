@@ -45,16 +45,13 @@ def make_people(site: Site) -> dict[str, User]:
     board = factories.make_board(session, name="Westside board", area=area)
     factories.make_seat(session, board, user=people["officer"], is_chair=True)
     proposal = factories.make_finished_proposal(
-        session, area=area, emptied=[station], name="Westside together", summary=SUMMARY
+        session, area=area, emptied=[station], name="Westside together", summary=factories.PLAN_SUMMARY
     )
     decision = submit(session, proposal, board, actor=None)
     cast_vote(session, decision, actor=people["officer"].id, choice=VoteChoice.FOR)
     decide(session, decision, actor=people["officer"].id, approve=True, reason="Agreed.")
     session.commit()
     return people
-
-
-SUMMARY = {"counts": {"buildings": 2, "emptied": 1, "host": 1, "kept": 0, "moves": 1}, "saving_per_year": "32000"}
 
 
 def test_an_agency_steps_back(site: Site) -> None:

@@ -42,6 +42,7 @@ ALLOWED = {
     P.SUBMIT_PROPOSAL: {3, 4},
     P.WITHDRAW_PROPOSAL: {3, 4},
     P.REVIEW_MATCH: {3, 4, 8},
+    P.CHOOSE_VALUE: {3, 4, 8},
     P.READ_BOARD: TAKING_PART,
     P.VOTE: {5, 6},
     P.DECIDE: {6},
