@@ -21,6 +21,7 @@ from estate.web import (
     buildings,
     bulk_edits,
     costs,
+    departures,
     disposals,
     health,
     home,
@@ -34,6 +35,7 @@ from estate.web import (
     matches,
     password_links,
     pastes,
+    programmes,
     proposals,
     provider_sign_in,
     quality,
@@ -70,7 +72,9 @@ ROOMS = [
     health,
     proposals,
     boards,
+    departures,
     disposals,
+    programmes,
     imports,
     import_mapping,
     import_mappings,
@@ -103,6 +107,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_filters(app)
     init_static_files(app)
     init_page(app)
+    programmes.init_programmes(app)
     init_as_at(app)
     init_year_starts(app)
     init_provider(app, settings)

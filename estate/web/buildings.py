@@ -16,7 +16,7 @@ from estate.register.matches.members import building_id_of
 from estate.register.matches.site_story import standing_of
 from estate.register.matches.why import why_one
 from estate.register.models import Building, BuildingStatus
-from estate.register.queries import get_building, list_buildings
+from estate.register.queries import list_buildings
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_cells import raw_value, value_choices
@@ -28,6 +28,7 @@ from estate.web.histories import tell
 from estate.web.list_columns import PARAMETER, columns_from, list_arguments, sort_from
 from estate.web.match_words import says_words
 from estate.web.names import Choices, filter_choices, names_of_codes, text_of
+from estate.web.programmes import get_seen_building, known_agency_ids
 
 blueprint = Blueprint("buildings", __name__)
 
@@ -84,10 +85,10 @@ def download(suffix: str) -> Response:
 def show(building_id: int) -> str | Redirect:
     """Everything known of one building. The number of a record that is part of another building leads there."""
     session = current_session()
-    found = get_building(session, building_id)
+    found = get_seen_building(building_id)
     if building_id_of(found) != found.id:
         return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
-    details = building_details(session, found)
+    details = building_details(session, found, known_agency_ids())
     names = names_of_codes(session)
     return render_template(
         "buildings/show.html",
@@ -95,7 +96,7 @@ def show(building_id: int) -> str | Redirect:
         details=details,
         chart=cost_chart(details.cost_table),
         stories=[tell(happening, names) for happening in details.history],
-        story=why_one(session, found),
+        story=why_one(session, found, known_agency_ids()),
         may_choose_value=as_at() is None and details.building.retired_at is None and may_choose(found),
         open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
         standing=standing_of(session, found),

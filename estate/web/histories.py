@@ -50,6 +50,10 @@ ACTIONS = {
     "change_rule": "Rule changed",
     "decide_match": "Compared with another record",
     "retract_match": "Decision on another record taken back",
+    "join programme": "Takes part in a programme",
+    "step back": "Steps back from a programme",
+    "stay in programme": "Stays in a programme after all",
+    "change areas": "Areas changed",
 }
 
 FIELDS = {
@@ -94,6 +98,13 @@ FIELDS = {
     "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
+    "joined_on": "Takes part from",
+    "left_on": "Takes part until",
+    "programme": "Programme",
+    "areas": "Areas",
+    "place_name": "Name of the place",
+    "default_level_code": "Maps open by",
+    "horizon_years": "Years to plan for",
 }
 
 CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}

@@ -41,6 +41,7 @@ from estate.register.models.imports import (
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
+from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -94,6 +95,7 @@ __all__ = [
     "PlannedKind",
     "PriceIndexRelease",
     "PriceIndexValue",
+    "ProgrammeArea",
     "QualityKind",
     "QualityMoney",
     "QualityRule",
