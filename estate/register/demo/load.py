@@ -22,6 +22,7 @@ from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
+from estate.register.demo.views import keep_demo_views
 from estate.register.models import Place
 
 REASON = "Demo place: synthetic data"
@@ -44,6 +45,7 @@ def load_demo(session: Session) -> list[SignIn]:
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
     store_second_records(session, profiles, agency_ids, reason=REASON)
+    keep_demo_views(session, agency_ids)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
