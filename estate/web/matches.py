@@ -22,13 +22,14 @@ from estate.register.matches.queue import (
 )
 from estate.register.matches.why import why_one
 from estate.register.models import Building, MatchBasis, MatchVerdict
-from estate.register.queries import get_building, list_buildings
+from estate.register.queries import NoSuchBuilding, list_buildings
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.building_values import may_choose
 from estate.web.database import current_session
 from estate.web.match_documents import pair_document
 from estate.web.match_words import VERDICTS, compared, says_words
 from estate.web.matches_forms import RetractForm, VerdictForm, part_of, skipped_pairs
+from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
 
 blueprint = Blueprint("matches", __name__)
 SUREST = "surest"
@@ -43,9 +44,9 @@ def index() -> str:
         "matches/index.html",
         found=list_waiting(session, filters, page=request.args.get("page", 1, type=int)),
         progress=progress(session, filters),
-        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own())),
+        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own(), known_agency_ids=known_agency_ids())),
         agency=session.get(Agency, filters.agency_id) if filters.agency_id else None,
-        conflict_count=count_conflicts(session, _own()),
+        conflict_count=count_conflicts(session, _own(), known_agency_ids()),
         kept=_kept("agency", "sort"),
         is_surest_first=filters.is_surest_first,
         last=_last(),
@@ -126,13 +127,15 @@ def conflicts() -> str:
     """Buildings whose records contradict one another, the most money first, each to be settled there and then."""
     session, agency_id = current_session(), request.args.get("agency", type=int)
     chosen = _own() if agency_id is None else frozenset({agency_id})
-    found = list_conflicts(session, agency_ids=chosen, page=request.args.get("page", 1, type=int))
+    known = known_agency_ids()
+    page = request.args.get("page", 1, type=int)
+    found = list_conflicts(session, agency_ids=chosen, known_agency_ids=known, page=page)
     return render_template(
         "matches/conflicts.html",
         found=found,
         stories={row.building.id: why_one(session, row.building) for row in found.rows},
         shown={building.id: building for building in shown_buildings(session, [row.building for row in found.rows])},
-        agencies=conflict_agencies(session, _own()),
+        agencies=conflict_agencies(session, _own(), known),
         agency=session.get(Agency, agency_id) if agency_id else None,
         may_choose=may_choose,
         **says_words(),
@@ -144,14 +147,18 @@ def conflicts() -> str:
 def why(building_id: int) -> str:
     """Why several records are one building, what each says, and what else may be the same."""
     session, text = current_session(), request.args.get("text", "")
-    building = get_building(session, building_id)
-    found = list_buildings(session, BuildingFilters(text=text), page_size=20).rows if text.strip() else []
+    building = get_seen_building(building_id)
+    wanted = BuildingFilters(text=text, scope=current_scope())
+    found = list_buildings(session, wanted, page_size=20).rows if text.strip() else []
     story = why_one(session, building)
+    known = known_agency_ids()
+    if known is not None and not {record.agency_id for record in story.records} <= known:
+        raise NoSuchBuilding
     return render_template(
         "matches/why.html",
         building=building,
         story=story,
-        waiting=waiting_with(session, [record.id for record in story.records]),
+        waiting=waiting_with(session, [record.id for record in story.records], known_agency_ids()),
         text=text,
         others=[row.building for row in found if row.building.id != story.building_id],
         may_review=may_review,
@@ -199,8 +206,12 @@ def _own_pair_of(low: Building, high: Building) -> None:
 
 
 def _filters() -> QueueFilters:
-    is_surest_first = request.args.get("sort") == SUREST
-    return QueueFilters(request.args.get("agency", type=int), _own(), is_surest_first)
+    return QueueFilters(
+        agency_id=request.args.get("agency", type=int),
+        own_agency_ids=_own(),
+        is_surest_first=request.args.get("sort") == SUREST,
+        known_agency_ids=known_agency_ids(),
+    )
 
 
 def _kept(*names: str) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class QueueFilters:
     """One of the two records is of these agencies: those for which the reader may decide."""
     is_surest_first: bool = False
     """The likeliest pairs first, not those with the most money."""
+    known_agency_ids: frozenset[int] | None = None
+    """Both records are of these agencies: those whose records the reader may see."""
 
 
 @dataclass(frozen=True)
@@ -113,10 +115,13 @@ def waiting_agencies(session: Session, filters: QueueFilters) -> list[tuple[Agen
     return sorted(((agency, counts[agency.id]) for agency in agencies.unique()), key=lambda row: -row[1])
 
 
-def waiting_with(session: Session, record_ids: list[int]) -> list[MatchCandidate]:
-    """The pairs that wait and hold one of these records, the likeliest first."""
+def waiting_with(
+    session: Session, record_ids: list[int], known_agency_ids: frozenset[int] | None = None
+) -> list[MatchCandidate]:
+    """The pairs that wait and hold one of these records, the likeliest first; of agencies that the reader may see."""
+    filters = QueueFilters(known_agency_ids=known_agency_ids)
     of_these = or_(MatchCandidate.low_id.in_(record_ids), MatchCandidate.high_id.in_(record_ids))
-    query = _pairs([*_waiting(QueueFilters()), of_these]).order_by(MatchCandidate.probability.desc()).limit(10)
+    query = _pairs([*_waiting(filters), of_these]).order_by(MatchCandidate.probability.desc()).limit(10)
     return list(session.scalars(query).unique())
 
 
@@ -160,4 +165,7 @@ def _of_agencies(filters: QueueFilters) -> list[ColumnElement[bool]]:
     if filters.own_agency_ids is not None:
         own = list(filters.own_agency_ids)
         found.append(or_(low.agency_id.in_(own), high.agency_id.in_(own)))
+    if filters.known_agency_ids is not None:
+        known = list(filters.known_agency_ids)
+        found += [low.agency_id.in_(known), high.agency_id.in_(known)]
     return found

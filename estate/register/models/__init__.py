@@ -19,6 +19,7 @@ from estate.register.models.buildings import (
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -40,6 +41,7 @@ from estate.register.models.imports import (
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
+from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -53,6 +55,7 @@ from estate.register.models.reference import (
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
@@ -64,8 +67,12 @@ __all__ = [
     "BuildingArea",
     "BuildingKind",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
@@ -75,6 +82,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -87,11 +95,13 @@ __all__ = [
     "PlannedKind",
     "PriceIndexRelease",
     "PriceIndexValue",
+    "ProgrammeArea",
     "QualityKind",
     "QualityMoney",
     "QualityRule",
     "RepairLiability",
     "RunningCost",
+    "SavedView",
     "Service",
     "Site",
     "SourceRecord",
@@ -100,5 +110,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]
