@@ -1,6 +1,7 @@
 """Choosing a value over HTTP: who may, what it changes on every page, conflicts, stale forms, taking back."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -24,7 +25,11 @@ def pair(session: Session) -> tuple[Building, Building]:
         agency=make_agency(session, name="Alpha Council"),
     )
     high = make_building(
-        session, name="<Hub>", gross_internal_area_m2=Decimal(1200), agency=make_agency(session, name="Beta Trust")
+        session,
+        name="<Hub>",
+        gross_internal_area_m2=Decimal(1200),
+        agency=make_agency(session, name="Beta Trust"),
+        changed_at=datetime.now(UTC) + timedelta(seconds=9),
     )
     make_interest(session, low)
     make_running_cost(session, low, amount=Decimal(9000))
