@@ -5,6 +5,7 @@ of all buildings against the budget of some.
 """
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from estate.register.models import Building, BuildingArea, CostCategory, Planned
 from estate.register.shown import shown
 
 PAGE_SIZE = 50
+LARGEST_PAGE = 1_000_000
 SORTS = ("name", "actual", "budget", "forecast", "variance")
 MONEY = ("actual", "budget", "forecast", "compared_actual", "compared_budget")
 
@@ -122,13 +124,24 @@ def cost_report(
     lines = cost_lines(year_start, filters)
     total = _row(session.execute(select(literal(None), literal(None), *_sums(lines))).one())
     query, key = _grouped(lines, grouping, level)
-    count = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    # The count comes with the rows: the lines are worked out once less.
+    query = query.order_by(*_order(query, sort, grouping, key)).add_columns(func.count().over().label("row_count"))
+    found, page = _page(session, query, page, page_size)
+    count = found[0][-1] if found else 0
     page_count = max(1, -(-count // page_size)) if page_size else 1
-    page = min(max(page, 1), page_count)
-    query = query.order_by(*_order(query, sort, grouping, key))
-    if page_size:
-        query = query.limit(page_size).offset((page - 1) * page_size)
-    return CostReport([_row(found) for found in session.execute(query)], total, count, page, page_count)
+    return CostReport([_row(row[:-1]) for row in found], total, count, page, page_count)
+
+
+def _page(session: Session, query: Select[Any], page: int, page_size: int | None) -> tuple[Sequence[Any], int]:
+    """The rows of one page, and its number; a page beyond the last gives the last."""
+    if not page_size:
+        return session.execute(query).all(), 1
+    page = min(max(page, 1), LARGEST_PAGE)
+    found = session.execute(query.limit(page_size).offset((page - 1) * page_size)).all()
+    if found or page == 1:
+        return found, page
+    count = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return _page(session, query, max(1, -(-count // page_size)), page_size)
 
 
 def _grouped(lines: Subquery, grouping: Grouping, level: BoundaryLevel | None) -> tuple[Select[Any], Any]:
