@@ -11,6 +11,7 @@ from estate.people.permissions import Permission, can
 from estate.register.edits import start
 from estate.register.edits.listing import counts_of, list_rows
 from estate.register.edits.perform import AT_WORK, go_on
+from estate.register.edits.rights import Rights
 from estate.register.edits.undo import NotUndoable, StandsInTheWay, ask_to_undo, find_obstacles
 from estate.register.models import BulkEdit, EditKind, EditStatus, Verdict
 from estate.web.access import requires, signed_in_identity
@@ -141,7 +142,7 @@ def undo(edit_id: int) -> Answer:
         return _undo_page(edit, form), 422
     identity, reason = signed_in_identity(), form.reason.data or ""
     try:
-        ask_to_undo(session, edit, start.rights_of(identity), actor=identity.user_id, reason=reason)
+        ask_to_undo(session, edit, Rights(identity), actor=identity.user_id, reason=reason)
     except StandsInTheWay:
         return _undo_page(edit, form), 409
     go_on(session, edit)
@@ -193,7 +194,7 @@ def _undo_page(edit: BulkEdit, form: UndoEditForm) -> str:
     if edit.status is not EditStatus.APPLIED:
         raise NotUndoable
     session = current_session()
-    found = find_obstacles(session, edit, start.rights_of(signed_in_identity()))
+    found = find_obstacles(session, edit, Rights(signed_in_identity()))
     count = counts_of(session, edit)[Verdict.CHANGE]
     return render_template(
         "edits/undo.html", edit=edit, form=form, obstacles=found[:OBSTACLES_SHOWN], count=len(found), changed=count

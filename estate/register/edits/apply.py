@@ -13,7 +13,7 @@ from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences
 from estate.register.changes import BUILDING_FIELDS
 from estate.register.edits.plan import ELSEWHERE
-from estate.register.edits.targets import MayEdit
+from estate.register.edits.rights import Rights
 from estate.register.models import Building, BulkEdit, BulkEditRow, EditStatus, Verdict
 
 OVERTAKEN = "Somebody changed this building after the preview, so it stays as they left it."
@@ -29,16 +29,16 @@ class NotReady(Conflict):
     """This change was confirmed or discarded already, or is still being prepared. Look at it again."""
 
 
-def apply_edit(session: Session, edit: BulkEdit, may_edit: MayEdit) -> int:
+def apply_edit(session: Session, edit: BulkEdit, rights: Rights) -> int:
     """Write every row that the preview showed as a change; gives how many buildings changed.
 
-    A building that somebody changed after the preview stays as it is, and so does one that `may_edit` refuses by now.
+    A building that somebody changed after the preview stays as it is, and so does one that `rights` refuse by now.
     """
     if edit.status is not EditStatus.APPLYING:
         raise NotReady
     ids = _wanted(session, edit)
     session.execute(text(LOCK), {"ids": ids})
-    _refuse_foreign(session, edit, ids, may_edit)
+    _refuse_foreign(session, edit, ids, rights)
     begin_change_set(session, edit.change_set)
     written = list(session.scalars(text(_update()), {"id": edit.id}))
     session.execute(text(MARK), {"id": edit.id, "message": OVERTAKEN, "written": written})
@@ -66,12 +66,12 @@ def _wanted(session: Session, edit: BulkEdit) -> list[int]:
     return [number for number in found if number is not None]
 
 
-def _refuse_foreign(session: Session, edit: BulkEdit, ids: list[int], may_edit: MayEdit) -> None:
+def _refuse_foreign(session: Session, edit: BulkEdit, ids: list[int], rights: Rights) -> None:
     """A right that ended since the preview: its rows stay."""
     wanted = select(BulkEditRow, Building).join(Building, Building.id == BulkEditRow.building_id)
     query = wanted.where(BulkEditRow.bulk_edit_id == edit.id, BulkEditRow.verdict == Verdict.CHANGE)
     for row, record in session.execute(query.execution_options(populate_existing=True)).unique():
-        if not may_edit(record):
+        if not rights.may_edit(record):
             row.verdict, row.message = Verdict.ELSEWHERE, ELSEWHERE.format(record.agency.name)
     session.flush()
 

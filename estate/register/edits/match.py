@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from estate.register.edits.paste import KEY_ID, KEY_REFERENCE, KEY_UPRN, PASTED_FIELDS, pasted_of
 from estate.register.edits.plan import Wish, title_of
+from estate.register.edits.rights import Rights
 from estate.register.edits.start import AREAS
-from estate.register.edits.targets import MayEdit, Target, targets
+from estate.register.edits.targets import Target, targets
 from estate.register.imports import values as cells
 from estate.register.imports.fields import FIELDS
 from estate.register.imports.reporting import vocabularies
@@ -33,14 +34,14 @@ NO_KEY = "This row does not say which building it speaks of."
 SEVERAL = "{} buildings have “{}”: numbers {}. Use a column with the building's number."
 
 
-def pasted_wishes(session: Session, edit: BulkEdit, may_edit: MayEdit) -> Iterator[Wish]:
+def pasted_wishes(session: Session, edit: BulkEdit, rights: Rights) -> Iterator[Wish]:
     """What each line of the pasted table asks for, in its order."""
     pasted, meanings = pasted_of(edit.request), edit.request["meanings"]
     key_place = next(place for place, meaning in enumerate(meanings) if meaning.startswith("key:"))
     fields = {meaning: place for place, meaning in enumerate(meanings) if meaning in PASTED_FIELDS}
     parsers = _parsers(session, fields)
     kind = meanings[key_place]
-    found = _find(session, kind, [row[key_place] for row in pasted.rows], list(fields), may_edit)
+    found = _find(session, kind, [row[key_place] for row in pasted.rows], list(fields), rights)
     for row, line in zip(pasted.rows, pasted.lines, strict=True):
         target, refusal = found[row[key_place]]
         values: dict[str, Any] = {}
@@ -94,13 +95,16 @@ def _value(name: str, cell: str, parse: Parse) -> Any:
 Found = dict[str, tuple[Target | None, str]]
 
 
-def _find(session: Session, kind: str, keys: list[str], fields: list[str], may_edit: MayEdit) -> Found:
+def _find(session: Session, kind: str, keys: list[str], fields: list[str], rights: Rights) -> Found:
     """For each key: the record that it names, or why there is none."""
     wanted = list(dict.fromkeys(keys))
     buildings = {KEY_ID: _by_id, KEY_UPRN: _by_uprn, KEY_REFERENCE: _by_reference}[kind](session, wanted)
     ids = sorted({number for numbers in buildings.values() for number in numbers})
-    known = {target.building_id: target for target in targets(session, ids, fields, may_edit)}
-    return {key: _only(kind, key, [known[number] for number in sorted(buildings.get(key, ()))]) for key in wanted}
+    known = {target.building_id: target for target in targets(session, ids, fields, rights)}
+    return {
+        key: _only(kind, key, [known[number] for number in sorted(buildings.get(key, ())) if number in known])
+        for key in wanted
+    }
 
 
 def _only(kind: str, key: str, candidates: list[Target]) -> tuple[Target | None, str]:

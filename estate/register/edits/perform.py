@@ -13,7 +13,7 @@ from estate.db import make_session
 from estate.errors import EstateError
 from estate.register.edits.apply import apply_edit
 from estate.register.edits.prepare import prepare_edit, row_count
-from estate.register.edits.start import rights_of_user
+from estate.register.edits.rights import rights_of_user
 from estate.register.edits.undo import undo_edit
 from estate.register.models import BulkEdit, EditStatus
 

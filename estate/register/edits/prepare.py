@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from estate.register.edits.apply import NotReady
 from estate.register.edits.match import pasted_wishes
 from estate.register.edits.plan import Tell, Wish, store_rows
+from estate.register.edits.rights import Rights
 from estate.register.edits.start import typed
-from estate.register.edits.targets import MayEdit, targets
+from estate.register.edits.targets import targets
 from estate.register.models import BulkEdit, EditKind, EditStatus
 
 
@@ -19,16 +20,16 @@ def row_count(edit: BulkEdit) -> int:
     return int(edit.request["row_count"])
 
 
-def prepare_edit(session: Session, edit: BulkEdit, may_edit: MayEdit, tell: Tell = lambda fraction: None) -> None:
+def prepare_edit(session: Session, edit: BulkEdit, rights: Rights, tell: Tell = lambda fraction: None) -> None:
     """Work out what the edit would do with each row, and keep that for the preview."""
     if edit.status is not EditStatus.PREPARING:
         raise NotReady
     is_pasted = edit.kind is EditKind.PASTED
-    wishes = pasted_wishes(session, edit, may_edit) if is_pasted else _same_wishes(session, edit, may_edit)
+    wishes = pasted_wishes(session, edit, rights) if is_pasted else _same_wishes(session, edit, rights)
     store_rows(session, edit, wishes, row_count(edit), tell)
 
 
-def _same_wishes(session: Session, edit: BulkEdit, may_edit: MayEdit) -> Iterator[Wish]:
+def _same_wishes(session: Session, edit: BulkEdit, rights: Rights) -> Iterator[Wish]:
     values = typed(edit.request["values"])
-    for target in targets(session, edit.request["ids"], values, may_edit):
+    for target in targets(session, edit.request["ids"], values, rights):
         yield Wish(target, values)

@@ -8,12 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput, NotFound
-from estate.people.models import User
-from estate.people.permissions import Identity, Permission, can, identity_of
 from estate.register import rules
 from estate.register.changes import plain
 from estate.register.edits.apply import NotReady
-from estate.register.edits.targets import MayEdit
 from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.models import BuildingStatus, BulkEdit, EditKind, EditStatus
 
@@ -124,14 +121,3 @@ def discard_edit(session: Session, edit: BulkEdit) -> None:
     require_status(session, edit, *OPEN)
     edit.status = EditStatus.DISCARDED
     session.flush()
-
-
-def rights_of(identity: Identity | None) -> MayEdit:
-    """What somebody may edit, record by record."""
-    return lambda record: can(identity, Permission.EDIT_BUILDING, record)
-
-
-def rights_of_user(session: Session, user_id: int | None) -> MayEdit:
-    """The same of a user as they are now; nobody, and a closed account, may edit nothing."""
-    user = session.get(User, user_id) if user_id else None
-    return rights_of(identity_of(user) if user and user.is_active else None)

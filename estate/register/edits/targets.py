@@ -4,19 +4,19 @@ Somebody edits their own records only. Where a building shows the value of anoth
 and `Target.note` says that what is shown stays.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
+from estate.register.edits.rights import Rights
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.members import members_of, winners_of
 from estate.register.models import Building
 
-MayEdit = Callable[[Building], bool]
 CHUNK = 2_000
-NOT_SHOWN = "The building goes on showing what the record of {} says: it is preferred here."
+NOT_SHOWN = "The building goes on showing what another agency's record says: it is preferred here."
 CHOSEN = "The building goes on showing the value that was chosen for it, until that choice ends."
 
 
@@ -31,10 +31,11 @@ class Target:
     note: str = ""
 
 
-def targets(
-    session: Session, building_ids: Sequence[int], fields: Collection[str], may_edit: MayEdit
-) -> Iterator[Target]:
-    """The record to be edited of each building, in the order given; buildings that are not there are left out."""
+def targets(session: Session, building_ids: Sequence[int], fields: Collection[str], rights: Rights) -> Iterator[Target]:
+    """The record to be edited of each building, in the order given.
+
+    Buildings that are not there, or that the person may not know of, are left out.
+    """
     ids = iter(building_ids)
     while chunk := list(islice(ids, CHUNK)):
         members = members_of(session, chunk)
@@ -42,15 +43,16 @@ def targets(
         winners = winners_of(session, merged) if merged else {}
         choices = choices_in_force(session, chunk)
         sources = {_source_of(field) for field in fields}
-        for number in chunk:
-            if number in members:
-                found = _target(number, members[number], winners.get(number, {}), fields, may_edit)
-                yield replace(found, note=CHOSEN) if sources & set(choices.get(number, ())) else found
-
-
-def target_of(session: Session, building_id: int, fields: Collection[str], may_edit: MayEdit) -> Target | None:
-    """The same of one building; None where it is not there."""
-    return next(targets(session, [building_id], fields, may_edit), None)
+        found = [
+            _target(number, members[number], winners.get(number, {}), fields, rights)
+            for number in chunk
+            if number in members
+        ]
+        seen = rights.seen(session, [target.building_id for target in found if not target.may_edit])
+        for target in found:
+            if target.may_edit or target.building_id in seen:
+                is_chosen = bool(sources & set(choices.get(target.building_id, ())))
+                yield replace(target, note=CHOSEN) if is_chosen else target
 
 
 def _target(
@@ -58,15 +60,14 @@ def _target(
     records: list[Building],
     winners: dict[str, int | None],
     fields: Collection[str],
-    may_edit: MayEdit,
+    rights: Rights,
 ) -> Target:
-    own = [record for record in records if may_edit(record)]
+    own = [record for record in records if rights.may_edit(record)]
     if not own:
         return Target(building_id, records[0], may_edit=False)
     wanted = {winners.get(_source_of(field)) for field in fields} - {None}
     record = next((record for record in own if record.id in wanted), own[0])
-    others = [other.agency.name for other in records if other.id in wanted - {record.id}]
-    return Target(building_id, record, True, NOT_SHOWN.format(others[0]) if others else "")
+    return Target(building_id, record, True, NOT_SHOWN if wanted - {record.id} else "")
 
 
 def _source_of(field: str) -> str:

@@ -11,7 +11,7 @@ from estate.register import rules
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences, take_back
-from estate.register.edits.targets import MayEdit
+from estate.register.edits.rights import Rights
 from estate.register.imports.apply import lock_register
 from estate.register.imports.obstacles import Obstacle
 from estate.register.models import Building, BulkEdit, BulkEditRow, EditStatus, Verdict
@@ -56,7 +56,7 @@ class StandsInTheWay(Conflict):
     """Somebody changed some of these buildings since, so nothing was undone. The page says which."""
 
 
-def find_obstacles(session: Session, edit: BulkEdit, may_edit: MayEdit) -> list[Obstacle]:
+def find_obstacles(session: Session, edit: BulkEdit, rights: Rights) -> list[Obstacle]:
     """Every building of the edit that was changed since, or that the asker may not edit; empty: it can be undone."""
     ids = list(session.scalars(text(TOUCHED), {"id": edit.id}))
     found = [
@@ -67,7 +67,7 @@ def find_obstacles(session: Session, edit: BulkEdit, may_edit: MayEdit) -> list[
     ]
     records = select(Building).join(BulkEditRow, BulkEditRow.building_id == Building.id)
     changed = records.where(BulkEditRow.bulk_edit_id == edit.id, BulkEditRow.verdict == Verdict.CHANGE)
-    foreign = [record for record in session.scalars(changed).unique() if not may_edit(record)]
+    foreign = [record for record in session.scalars(changed).unique() if not rights.may_edit(record)]
     return found + [Obstacle(one.id, one.name, f"is the record of {one.agency.name}") for one in foreign]
 
 
@@ -77,28 +77,28 @@ def _what(action: str | None, group: str | None) -> str:
     return DONE.get(action or "", "was changed")
 
 
-def ask_to_undo(session: Session, edit: BulkEdit, may_edit: MayEdit, *, actor: int, reason: str) -> None:
+def ask_to_undo(session: Session, edit: BulkEdit, rights: Rights, *, actor: int, reason: str) -> None:
     """Note that the edit is to be undone, by whom and why; the undoing itself is `undo_edit`."""
     reason = rules.require_reason(reason)
     rules.require_valid(rules.text_errors({"reason": reason}))
     session.refresh(edit, with_for_update={"of": BulkEdit})
     if edit.status is not EditStatus.APPLIED:
         raise NotUndoable
-    if find_obstacles(session, edit, may_edit):
+    if find_obstacles(session, edit, rights):
         raise StandsInTheWay
     edit.status, edit.progress, edit.message = EditStatus.UNDOING, 0.0, None
     edit.undone_by_id, edit.undo_reason = actor, reason
     session.flush()
 
 
-def undo_edit(session: Session, edit: BulkEdit, may_edit: MayEdit) -> int:
+def undo_edit(session: Session, edit: BulkEdit, rights: Rights) -> int:
     """Undo an edit for which `ask_to_undo` was called; gives how many buildings that changed."""
     lock_register(session)
     if edit.status is not EditStatus.UNDOING:
         raise NotUndoable
     touched = list(session.scalars(text(TOUCHED), {"id": edit.id}))
     session.execute(text(LOCK), {"ids": touched})
-    if find_obstacles(session, edit, may_edit):
+    if find_obstacles(session, edit, rights):
         raise StandsInTheWay
     begin_change_set(session, edit.undo_change_set)
     take_back(session, edit.change_set, [])

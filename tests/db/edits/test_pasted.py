@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput
 from estate.people.models import Agency, Role, User
+from estate.people.programme_models import ProgrammeMember
 from estate.register.edits import paste
 from estate.register.edits.listing import counts_of, list_rows
 from estate.register.edits.perform import work_on
-from estate.register.edits.start import confirm_edit, start_pasted
+from estate.register.edits.start import confirm_edit, start_pasted, start_same_values
 from estate.register.models import BuildingStatus, BulkEdit, Import, SourceRecord, Verdict
 from tests.factories import make_agency, make_building, make_membership, make_user
 
@@ -220,3 +221,20 @@ def test_more_rows_than_can_be_looked_at(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(paste, "MOST_ROWS", 2)
     with pytest.raises(paste.TooManyRows):
         paste.read_pasted("id\tName\n1\ta\n2\tb\n3\tc\n")
+
+
+def test_a_building_that_nobody_shares_is_as_if_it_were_not_there(
+    session: Session, manager: User, agency: Agency
+) -> None:
+    stranger = make_agency(session, name="Step Back Trust")
+    session.query(ProgrammeMember).filter_by(agency_id=stranger.id).delete()
+    hidden = make_building(session, agency=stranger, name="Refuge", uprn="4242")
+    for text in (f"id\tNote\n{hidden.id}\tx\n", "UPRN\tNote\n4242\tx\n"):
+        edit = preview(session, manager, text)
+        assert outcome(session, edit) == {"refused": [2]}
+        [row] = list_rows(session, edit, Verdict.REFUSED).rows
+        assert "No building has" in row.message
+        assert (row.building_id, "Refuge" in row.name) == (None, False)
+    ticked = start_same_values(session, [hidden.id], {"note": "x"}, actor=manager.id, reason="why", words="")
+    work_on(session, ticked)
+    assert outcome(session, ticked) == {}

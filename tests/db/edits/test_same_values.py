@@ -14,13 +14,13 @@ from estate.register.changes import change_building, location_of, retire_buildin
 from estate.register.edits.apply import NotReady
 from estate.register.edits.listing import counts_of, list_rows
 from estate.register.edits.perform import work_on
+from estate.register.edits.rights import rights_of_user
 from estate.register.edits.start import (
     NothingChosen,
     NoValues,
     confirm_edit,
     discard_edit,
     ids_of,
-    rights_of_user,
     start_same_values,
 )
 from estate.register.edits.undo import NotUndoable, StandsInTheWay, ask_to_undo, find_obstacles
