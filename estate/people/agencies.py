@@ -14,7 +14,7 @@ from estate.people.models import Agency, AgencyKind, Membership, User
 from estate.people.programme_models import Programme
 
 TREE_LOCK = 0x45535443
-FIELDS = ("name", "kind_code", "parent_id")
+FIELDS = ("name", "kind_code", "parent_id", "financial_year_start_month")
 
 
 class NoSuchAgency(NotFound):
@@ -65,6 +65,7 @@ def add_agency(
     name: str,
     kind_code: str,
     parent_id: int | None = None,
+    financial_year_start_month: int | None = None,
     programme: Programme | None = None,
     joined_on: date | None = None,
 ) -> Agency:
@@ -74,11 +75,14 @@ def add_agency(
         raise InvalidInput(fields=errors)
     parent = get_agency_by_id(session, parent_id) if parent_id else None
     try:
-        return create_agency(
+        agency = create_agency(
             session, name, kind_code, actor=actor, parent=parent, programme=programme, joined_on=joined_on
         )
     except AgencyExists as error:
         raise InvalidInput(fields={"name": "Another agency has this name"}) from error
+    agency.financial_year_start_month = financial_year_start_month
+    session.flush()
+    return agency
 
 
 def change_agency(

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Text,
     UniqueConstraint,
     column,
@@ -57,12 +58,17 @@ class Agency(Base):
     """
 
     __tablename__ = "agency"
-    __table_args__ = (CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),)
+    __table_args__ = (
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),
+        CheckConstraint("financial_year_start_month BETWEEN 1 AND 12", name="financial_year_start_month"),
+    )
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
     kind_code: Mapped[str] = mapped_column(ForeignKey("agency_kind.code"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    financial_year_start_month: Mapped[int | None] = mapped_column(SmallInteger)
+    """1 to 12; None: the month of the setting `financial_year_start_month`."""
     created_at: Mapped[CreatedAt]
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -187,6 +193,25 @@ class PasswordLink(Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it was used, or when a newer link took its place."""
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class CalendarFeed(Base):
+    """A secret address at which one user's calendar reads lease dates. It holds a random token, this row its SHA-256.
+
+    A feed that was renewed or revoked has an end; a user has at most one living feed.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        Index("uq_calendar_feed_living", "user_id", unique=True, postgresql_where=column("ended_at").is_(None)),
+    )
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     user: Mapped[User] = relationship(lazy="joined")
 

@@ -19,6 +19,8 @@ class Permission(enum.Enum):
     READ_REGISTER = "read the register"
     EDIT_BUILDING = "edit a building"
     ADD_BUILDING = "add a building"
+    BULK_EDIT = "change many buildings at once"
+    KEEP_VIEW = "keep views of the list"
     IMPORT_FILE = "import a file"
     READ_IMPORT = "read an import"
     READ_MAP = "read maps"
@@ -32,6 +34,7 @@ class Permission(enum.Enum):
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
     REVIEW_MATCH = "decide which records are one building"
+    ATTEST = "confirm the records of this agency"
     CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
@@ -133,10 +136,22 @@ def submitted(identity: Identity, thing: Any) -> bool:
     return thing is None or thing.submitted_by_id == identity.user_id
 
 
+def began(identity: Identity, thing: Any) -> bool:
+    """Began the thing (`thing.actor_id`). True where no thing is named."""
+    return thing is None or thing.actor_id == identity.user_id
+
+
+def keeps(identity: Identity, thing: Any) -> bool:
+    """Owns the thing as a person (`thing.owner_id`). True where no thing is named."""
+    return thing is None or thing.owner_id == identity.user_id
+
+
 PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     Permission.READ_REGISTER: [[is_administrator], [is_member, is_partners], [is_member, is_own]],
     Permission.EDIT_BUILDING: [[is_administrator], [is_asset_manager, owns]],
     Permission.ADD_BUILDING: [[is_administrator], [is_asset_manager, owns]],
+    Permission.BULK_EDIT: [[is_administrator], [is_asset_manager, began]],
+    Permission.KEEP_VIEW: [[is_member, keeps]],
     Permission.IMPORT_FILE: [[is_administrator], [is_asset_manager, owns]],
     Permission.READ_IMPORT: [[is_administrator], [is_asset_manager, owns]],
     Permission.READ_MAP: [[is_administrator], [is_member, is_partners], [is_member, is_own]],
@@ -154,6 +169,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ADMINISTER: [[is_administrator]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
+    Permission.ATTEST: [[is_asset_manager, owns]],
     Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }

@@ -10,13 +10,17 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
+    building_cells,
     building_changes,
     building_history,
     building_parts,
     building_values,
     buildings,
+    bulk_edits,
+    costs,
     departures,
     disposals,
     health,
@@ -25,13 +29,18 @@ from estate.web import (
     import_mappings,
     import_undo,
     imports,
+    leases,
+    list_views,
     maps,
     matches,
     password_links,
+    pastes,
     programmes,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -43,6 +52,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -53,6 +63,10 @@ ROOMS = [
     building_changes,
     building_history,
     building_parts,
+    bulk_edits,
+    pastes,
+    list_views,
+    building_cells,
     building_values,
     maps,
     health,
@@ -66,6 +80,11 @@ ROOMS = [
     import_mappings,
     import_undo,
     matches,
+    sites,
+    leases,
+    costs,
+    quality,
+    attestation,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
@@ -90,6 +109,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_page(app)
     programmes.init_programmes(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)

@@ -36,6 +36,8 @@ class Trouble:
 
     status: int
     differences: list[Difference] | None = None
+    merge: Any = None
+    """A `estate.web.merging.Merge`, where two people changed one row and one of them has to decide."""
 
 
 def save(form: Form, row: Any, action: Callable[[], Any]) -> Trouble | None:

@@ -13,7 +13,9 @@ ACTIONS = {
     "import_building": "Building brought in by a file",
     "change_building": "Facts changed",
     "undo_import": "Import undone",
+    "undo_edit": "Change of many buildings undone",
     "retire_building": "Record retired",
+    "name_site_of_building": "Site named",
     "choose_value_of_building": "Value chosen by a steward",
     "take_back_value_of_building": "Chosen value taken back",
     "add_interest": "Interest added",
@@ -24,6 +26,11 @@ ACTIONS = {
     "end_occupation": "Team left",
     "add_cost": "Running cost added",
     "change_cost": "Running cost changed",
+    "add_plan": "Budget or forecast added",
+    "change_plan": "Budget or forecast changed",
+    "make calendar feed": "Calendar address made",
+    "revoke calendar feed": "Calendar address revoked",
+    "add price index release": "Price index added",
     "create": "Added",
     "change": "Changed",
     "grant role": "Role given",
@@ -37,6 +44,10 @@ ACTIONS = {
     "turn off second factor": "Second factor turned off",
     "reset second factor": "Second factor reset",
     "use recovery code": "Recovery code used",
+    "open_round": "Round opened",
+    "change_round": "Round changed",
+    "close_round": "Round closed",
+    "change_rule": "Rule changed",
     "decide_match": "Compared with another record",
     "retract_match": "Decision on another record taken back",
     "join programme": "Takes part in a programme",
@@ -66,11 +77,23 @@ FIELDS = {
     "lease_start_on": "Lease starts",
     "lease_end_on": "Lease ends",
     "break_on": "Lease break",
+    "break_earliest_on": "Earliest break",
+    "break_last_on": "Last break",
+    "break_notice_months": "Notice for a break (months)",
+    "break_penalty": "Penalty of a break (£)",
+    "notice_given_on": "Notice given on",
+    "review_on": "Next rent review",
+    "review_every_months": "Rent reviews every (months)",
+    "repair_liability": "Who repairs",
+    "financial_year_start_month": "Financial year starts in month",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
     "other_record": "Other record",
     "kind_code": "Kind",
+    "deadline_on": "Deadline",
     "location": "Position",
+    "kind": "Stands for",
+    "site_name": "Name of the site",
     "dec": "Display energy certificate",
     "epc": "Energy performance certificate",
     "member_from": "Member from",
@@ -84,7 +107,7 @@ FIELDS = {
     "horizon_years": "Years to plan for",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict", "location"}
+CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +141,17 @@ class Story:
         kind, _, number = (self.event.group_id or "").partition(":")
         return int(number) if kind in ("import", "undo") and number.isdigit() else None
 
+    @property
+    def actor_id(self) -> int | None:
+        """Who did it; None: the system."""
+        return self.event.actor_id
+
+    @property
+    def edit_id(self) -> int | None:
+        """The change of many buildings that did it, or whose undoing did; None where it was something else."""
+        kind, _, number = (self.event.group_id or "").removeprefix("undo:").partition(":")
+        return int(number) if kind == "bulk" and number.isdigit() else None
+
 
 def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     """The event in words. `names` maps a field to the names of its codes or ids."""
@@ -125,15 +159,27 @@ def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     title = ACTIONS.get(event.action) or words(event.action)
     actor = happening.actor_name or "The system"
     is_new = event.action.startswith(("add_", "import_"))
-    changes = [
-        Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names), is_new)
-        for name, pair in event.changes.items()
+    return Story(title, event, actor, tell_changes(event.changes, names, is_new=is_new))
+
+
+def tell_changes(
+    changes: Mapping[str, Any], names: Mapping[str, Mapping[Any, str]], *, is_new: bool = False
+) -> list[Change]:
+    """`[before, after]` by field, as events keep them, in words."""
+    return [
+        Change(field_title(name), shown_as(name, pair[0], names), shown_as(name, pair[1], names), is_new)
+        for name, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
-    return Story(title, event, actor, changes)
 
 
-def _shown(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+def field_title(name: str) -> str:
+    """What people call a field."""
+    return FIELDS.get(name) or words(name)
+
+
+def shown_as(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+    """One field's value in words."""
     if value is None:
         return UNKNOWN
     if isinstance(value, bool):

@@ -32,6 +32,7 @@ from estate.web.matches_forms import RetractForm, VerdictForm, part_of, skipped_
 from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
 
 blueprint = Blueprint("matches", __name__)
+SUREST = "surest"
 
 
 @blueprint.get("/matches")
@@ -46,6 +47,8 @@ def index() -> str:
         agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own(), known_agency_ids=known_agency_ids())),
         agency=session.get(Agency, filters.agency_id) if filters.agency_id else None,
         conflict_count=count_conflicts(session, _own(), known_agency_ids()),
+        kept=_kept("agency", "sort"),
+        is_surest_first=filters.is_surest_first,
         last=_last(),
         retract_form=RetractForm(),
     )
@@ -56,9 +59,9 @@ def index() -> str:
 def next_pair() -> Redirect:
     """The first pair that waits, less those that the reader skipped."""
     found = next_waiting(current_session(), _filters(), skipped=skipped_pairs(request.args.getlist("skip")))
-    kept: dict[str, Any] = {name: request.args.getlist(name) for name in ("agency", "skip", "last")}
+    kept = _kept("agency", "sort", "skip", "last")
     if found is None:
-        return redirect(url_for("matches.index", agency=kept["agency"], last=kept["last"]))
+        return redirect(url_for("matches.index", agency=kept["agency"], sort=kept["sort"], last=kept["last"]))
     return redirect(url_for("matches.show", low_id=found.low_id, high_id=found.high_id, queue=1, **kept))
 
 
@@ -87,10 +90,9 @@ def judge(low_id: int, high_id: int) -> str | Redirect | tuple[str, int]:
         probability=pair.probability,
         features=pair.features,
     )
-    decision = decide(session, pair.low.record, pair.high.record, said)
+    decision = decide(session, pair.low.record, pair.high.record, said, seen=form.seen.data)
     if form.queue.data:
-        kept: dict[str, Any] = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
-        return redirect(url_for("matches.next_pair", last=decision.id, **kept))
+        return redirect(url_for("matches.next_pair", last=decision.id, **_kept("agency", "sort", "skip")))
     flash(f"Decided: {VERDICTS[verdict.value]}.", "success")
     return redirect(url_for("matches.why", building_id=pair.low.record.id))
 
@@ -107,9 +109,8 @@ def take_back(decision_id: int) -> Redirect:
     retract(session, decision, actor=actor, reason=form.reason.data or "Undone by the reviewer.")
     flash("The decision is taken back; the register is as it was before it.", "success")
     if form.queue.data:
-        agency = request.args.getlist("agency")
         pair: dict[str, Any] = {"low_id": decision.low_id, "high_id": decision.high_id}
-        return redirect(url_for("matches.show", **pair, queue=1, agency=agency))
+        return redirect(url_for("matches.show", **pair, queue=1, **_kept("agency", "sort")))
     return redirect(url_for("matches.why", building_id=decision.low_id))
 
 
@@ -186,7 +187,7 @@ def _page(pair: Pair, form: VerdictForm) -> str:
         rows=compared(pair),
         is_queue=is_queue,
         progress=progress(session, filters),
-        agency=request.args.getlist("agency"),
+        kept=_kept("agency", "sort"),
         skip=[*request.args.getlist("skip")[-40:], here],
         last=_last(),
         retract_form=RetractForm(),
@@ -205,8 +206,14 @@ def _own_pair_of(low: Building, high: Building) -> None:
 
 
 def _filters() -> QueueFilters:
+    is_surest_first = request.args.get("sort") == SUREST
     agency_id = request.args.get("agency", type=int)
-    return QueueFilters(agency_id=agency_id, own_agency_ids=_own(), known_agency_ids=known_agency_ids())
+    return QueueFilters(agency_id, _own(), known_agency_ids(), is_surest_first)
+
+
+def _kept(*names: str) -> dict[str, Any]:
+    """What the queue's addresses carry from pair to pair."""
+    return {name: request.args.getlist(name) for name in names}
 
 
 def _own() -> frozenset[int] | None:

@@ -13,9 +13,12 @@ from estate.people.models import Agency
 from estate.people.programme_members import join
 from estate.people.programme_models import Programme
 from estate.people.programmes import change_programme, create_programme, list_programmes
+from estate.register.attestation.reminders import local_today
+from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
+from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
@@ -38,7 +41,10 @@ def load_demo(session: Session) -> list[SignIn]:
         join(session, health, agencies[code], actor=None, joined_on=profiles.as_of)
     _create_users(session, agencies)
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
-    store_buildings(session, profiles, buildings, {code: agency.id for code, agency in agencies.items()}, reason=REASON)
+    agency_ids = {code: agency.id for code, agency in agencies.items()}
+    store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    store_second_records(session, profiles, agency_ids, reason=REASON)
+    open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
 

@@ -1,4 +1,4 @@
-"""The pairs that wait for a person: the most money first, then the surest; and how far the work is."""
+"""The pairs that wait for a person: the most money first, or the surest; and how far the work is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +27,8 @@ class QueueFilters:
     """One of the two records is of these agencies: those for which the reader may decide."""
     known_agency_ids: frozenset[int] | None = None
     """Both records are of these agencies: those whose records the reader may see."""
+    is_surest_first: bool = False
+    """The likeliest pairs first, not those with the most money."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def list_waiting(session: Session, filters: QueueFilters, *, page: int = 1) -> Q
     count = _count(session, conditions)
     page_count = max(1, -(-count // PAGE_SIZE))
     page = min(max(page, 1), page_count)
-    query = _pairs(conditions).order_by(*_most_first()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    query = _pairs(conditions).order_by(*_order(filters)).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     return QueuePage(list(session.scalars(query).unique()), count, page, page_count)
 
 
@@ -76,7 +78,7 @@ def next_waiting(
     conditions, left_out = _waiting(filters), list(skipped)
     if left_out:
         conditions.append(tuple_(MatchCandidate.low_id, MatchCandidate.high_id).not_in(left_out))
-    return session.scalars(_pairs(conditions).order_by(*_most_first()).limit(1)).unique().one_or_none()
+    return session.scalars(_pairs(conditions).order_by(*_order(filters)).limit(1)).unique().one_or_none()
 
 
 def progress(session: Session, filters: QueueFilters) -> Progress:
@@ -136,10 +138,10 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
     return session.scalar(select(func.count()).select_from(_pairs(conditions).subquery())) or 0
 
 
-def _most_first() -> list[ColumnElement[Any]]:
+def _order(filters: QueueFilters) -> list[ColumnElement[Any]]:
+    first = [MatchCandidate.money_at_stake.desc(), MatchCandidate.probability.desc()]
     return [
-        MatchCandidate.money_at_stake.desc(),
-        MatchCandidate.probability.desc(),
+        *(reversed(first) if filters.is_surest_first else first),
         MatchCandidate.low_id.asc(),
         MatchCandidate.high_id.asc(),
     ]

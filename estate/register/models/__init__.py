@@ -1,5 +1,11 @@
 """Tables of the register."""
 
+from estate.register.models.attestation import (
+    Attestation,
+    AttestationReminder,
+    AttestationRound,
+    AttestationVerdict,
+)
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
@@ -8,10 +14,12 @@ from estate.register.models.buildings import (
     FixSource,
     Interest,
     Place,
+    RepairLiability,
     Site,
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -19,6 +27,8 @@ from estate.register.models.facts import (
     OccupancyMethod,
     OccupancyObservation,
     Occupation,
+    PlannedCost,
+    PlannedKind,
     RunningCost,
     Valuation,
 )
@@ -35,20 +45,34 @@ from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
+    PriceIndexRelease,
+    PriceIndexValue,
+    QualityKind,
+    QualityMoney,
+    QualityRule,
     Service,
     SpaceStandard,
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
+    "Attestation",
+    "AttestationReminder",
+    "AttestationRound",
+    "AttestationVerdict",
     "Building",
     "BuildingArea",
     "BuildingKind",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
@@ -58,6 +82,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -66,8 +91,17 @@ __all__ = [
     "OccupancyObservation",
     "Occupation",
     "Place",
+    "PlannedCost",
+    "PlannedKind",
+    "PriceIndexRelease",
+    "PriceIndexValue",
     "ProgrammeArea",
+    "QualityKind",
+    "QualityMoney",
+    "QualityRule",
+    "RepairLiability",
     "RunningCost",
+    "SavedView",
     "Service",
     "Site",
     "SourceRecord",
@@ -76,5 +110,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]

@@ -34,6 +34,8 @@ ALLOWED = {
     P.READ_REGISTER: READING,
     P.EDIT_BUILDING: {3, 4, 8},
     P.ADD_BUILDING: {3, 4, 8},
+    P.BULK_EDIT: {3, 4, 8},
+    P.KEEP_VIEW: READING,
     P.IMPORT_FILE: {3, 4, 8},
     P.READ_IMPORT: {3, 4, 8},
     P.READ_MAP: READING,
@@ -48,6 +50,7 @@ ALLOWED = {
     P.DECIDE: {6},
     P.EXPORT_DISPOSALS: {3, 4, 5, 6},
     P.ADMINISTER: {4},
+    P.ATTEST: {3, 8},
     P.OWN_ACCOUNT: {1, *READING},
 }
 
@@ -74,6 +77,13 @@ def test_an_asset_manager_touches_their_own_agency_only(permission: Permission) 
     assert not can(MANAGER, permission, other)
     assert can(ADMINISTRATOR, permission, other)
     assert not can(VIEWER, permission, own)
+
+
+def test_nobody_confirms_for_another_agency_not_even_an_administrator() -> None:
+    own, other = SimpleNamespace(agency_id=1), SimpleNamespace(agency_id=2)
+    assert can(MANAGER, P.ATTEST, own)
+    assert not can(MANAGER, P.ATTEST, other)
+    assert not can(ADMINISTRATOR, P.ATTEST, own)
 
 
 def test_a_viewers_agency_does_not_count_as_an_asset_managers() -> None:
