@@ -59,10 +59,10 @@ class BuildingFilters:
     """Code of a rule of data quality that the building breaks."""
     kind: BuildingKind | None = None
     """None: buildings and sites. Parts of buildings are counted inside them."""
-    scope: Scope | None = None
-    """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
     site_id: int | None = None
     """What stands on this site."""
+    scope: Scope | None = None
+    """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -18,8 +18,9 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention kind site gap`; within what
-    the reader is shown.
+    """The filters in a query string: `text agency area use tenure status attention kind site gap`.
+
+    Within what the reader is shown.
 
     Raises `UnknownFilter` for a value that does not exist.
     """

@@ -206,9 +206,12 @@ def _own_pair_of(low: Building, high: Building) -> None:
 
 
 def _filters() -> QueueFilters:
-    is_surest_first = request.args.get("sort") == SUREST
-    agency_id = request.args.get("agency", type=int)
-    return QueueFilters(agency_id, _own(), known_agency_ids(), is_surest_first)
+    return QueueFilters(
+        agency_id=request.args.get("agency", type=int),
+        own_agency_ids=_own(),
+        is_surest_first=request.args.get("sort") == SUREST,
+        known_agency_ids=known_agency_ids(),
+    )
 
 
 def _kept(*names: str) -> dict[str, Any]:

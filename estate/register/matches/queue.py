@@ -25,10 +25,10 @@ class QueueFilters:
     """One of the two records is this agency's."""
     own_agency_ids: frozenset[int] | None = None
     """One of the two records is of these agencies: those for which the reader may decide."""
-    known_agency_ids: frozenset[int] | None = None
-    """Both records are of these agencies: those whose records the reader may see."""
     is_surest_first: bool = False
     """The likeliest pairs first, not those with the most money."""
+    known_agency_ids: frozenset[int] | None = None
+    """Both records are of these agencies: those whose records the reader may see."""
 
 
 @dataclass(frozen=True)
