@@ -17,6 +17,7 @@ from estate.register.diary import DiaryKind, Due, add_months, dues_of
 from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.matches.members import shown_buildings
 from estate.register.models import Building, Interest
+from estate.register.programmes import Scope
 from estate.register.queries import areas_of
 from estate.register.shown import counted_id
 
@@ -47,6 +48,8 @@ class DiaryFilters:
     """The first day; None: everything that is past and still open, too."""
     until: date | None = None
     """The last day; None: `USUAL_MONTHS` from the day of reading."""
+    scope: Scope | None = None
+    """Whose buildings the reader is shown; the leases of their own agency they may always ask for."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,11 @@ def read_diary(session: Session, filters: DiaryFilters, *, sort: str = "day") ->
     return Diary(_sorted(_with_buildings(session, wanted), sort), today, until)
 
 
+def _scope_of(filters: DiaryFilters) -> Scope | None:
+    is_own = filters.scope is not None and filters.agency_id in filters.scope.own_agency_ids
+    return None if is_own else filters.scope
+
+
 def _list_interests(session: Session, filters: DiaryFilters, until: date) -> Sequence[Interest]:
     # A notice is due up to ten years before its break.
     far = add_months(until, MOST_NOTICE_MONTHS)
@@ -139,7 +147,7 @@ def _list_interests(session: Session, filters: DiaryFilters, until: date) -> Seq
         .where(
             Interest.ended_on.is_(None),
             or_(*near),
-            counted_id().in_(filtered_ids(BuildingFilters(area_id=filters.area_id))),
+            counted_id().in_(filtered_ids(BuildingFilters(area_id=filters.area_id, scope=_scope_of(filters)))),
         )
         .order_by(Interest.id)
         .options(undefer(Interest.recorded_at))

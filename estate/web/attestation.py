@@ -24,6 +24,7 @@ from estate.web.account_histories import account_stories
 from estate.web.as_at import as_at, today
 from estate.web.attestation_files import write_deadline, write_progress, write_reminders
 from estate.web.database import current_session
+from estate.web.programmes import known_agency_ids
 
 blueprint = Blueprint("attestation", __name__, url_prefix="/attestation")
 blueprint.register_blueprint(attestation_rounds.blueprint)
@@ -37,7 +38,7 @@ def index() -> str:
     session = current_session()
     found = find_open_round(session)
     rounds = [one for one in list_rounds(session) if one is not found]
-    totals = {one.id: whole_progress(agency_progress(session, one)) for one in rounds}
+    totals = {one.id: whole_progress(_seen_progress(one)) for one in rounds}
     return render_template("attestation/index.html", found=found, past=rounds, totals=totals, **_progress(found))
 
 
@@ -57,7 +58,7 @@ def download(round_id: int) -> Response:
     """Each agency's progress as CSV."""
     session = current_session()
     found = get_round(session, round_id)
-    return _file(write_progress(found, agency_progress(session, found)), "text/csv", f"attestation-{found.id}.csv")
+    return _file(write_progress(found, _seen_progress(found)), "text/csv", f"attestation-{found.id}.csv")
 
 
 @blueprint.get("/<int:round_id>/deadline.ics")
@@ -108,8 +109,14 @@ def building_attestation(records: list[Building]) -> dict[str, Any] | None:
     return {"round": found, "states": states, "mine": mine, "seen": newest_event_id(session)}
 
 
+def _seen_progress(found: AttestationRound) -> list[Progress]:
+    """The progress of the agencies whose records the reader may see."""
+    known, rows = known_agency_ids(), agency_progress(current_session(), found)
+    return [row for row in rows if known is None or row.agency_id in known]
+
+
 def _progress(found: AttestationRound | None) -> dict[str, Any]:
-    rows: list[Progress] = agency_progress(current_session(), found) if found else []
+    rows = _seen_progress(found) if found else []
     return {"rows": rows, "whole": whole_progress(rows), "is_late": bool(found and found.deadline_on < today())}
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from estate.people.agencies import get_agency_by_id
+from estate.people.agencies import NoSuchAgency, get_agency_by_id
 from estate.people.models import Agency
 from estate.people.permissions import Permission, can, require
 from estate.register.attestation import answers
@@ -17,6 +17,7 @@ from estate.web.building_filters import UnknownFilter
 from estate.web.database import current_session
 from estate.web.editing import require_own
 from estate.web.filters import counted
+from estate.web.programmes import known_agency_ids
 
 blueprint = Blueprint("records", __name__, url_prefix="/<int:round_id>")
 
@@ -29,6 +30,9 @@ def index(round_id: int, agency_id: int) -> Answer:
     """The agency's records, those that wait first."""
     session = current_session()
     found, agency = get_round(session, round_id), get_agency_by_id(session, agency_id)
+    known = known_agency_ids()
+    if known is not None and agency.id not in known:
+        raise NoSuchAgency
     state = _state()
     may_attest = found.closed_at is None and can(current_identity(), Permission.ATTEST, _Owned(agency.id))
     return render_template(

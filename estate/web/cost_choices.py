@@ -17,6 +17,7 @@ from estate.register.queries import cost_year, list_current_areas
 from estate.settings import get_settings
 from estate.web.building_filters import UnknownFilter, filters_from
 from estate.web.filters import financial_year
+from estate.web.programmes import current_programme_id
 
 GROUPINGS = {
     Grouping.CATEGORY: "Category",
@@ -58,12 +59,12 @@ def choice_from(session: Session, arguments: Mapping[str, str], *, building_id: 
     """
     years = list_years(session)
     year = _whole(arguments, "year", years) or _usual_year(session, years)
-    levels = {level.code: level for level in list_current_areas(session)}
+    levels = {level.code: level for level in list_current_areas(session, current_programme_id())}
     level = levels.get(_one_of(arguments, "level", levels) or "") or next(iter(list(levels.values())[-1:]), None)
     categories = [category.code for category in list_categories(session)]
     places = filters_from({name: arguments[name] for name in ("area", "agency") if name in arguments})
     payer = filters_from({"agency": arguments.get("payer", "")}).agency_id
-    buildings = BuildingFilters(agency_id=places.agency_id, area_id=places.area_id)
+    buildings = BuildingFilters(agency_id=places.agency_id, area_id=places.area_id, scope=places.scope)
     category = _one_of(arguments, "category", categories)
     base = _whole(arguments, "prices", range(1900, 2101))
     grouping = Grouping(_one_of(arguments, "by", [known.value for known in Grouping]) or Grouping.CATEGORY.value)
@@ -95,7 +96,7 @@ def words_of_choice(session: Session, choice: CostChoice) -> dict[str, Any]:
         "category_choices": [(category.code, category.name) for category in list_categories(session)],
         "grouping_choices": [(grouping.value, title) for grouping, title in GROUPINGS.items()],
         "method_choices": [(method.value, title) for method, title in METHODS.items()],
-        "level_choices": [(level.code, level.name) for level in list_current_areas(session)],
+        "level_choices": [(level.code, level.name) for level in list_current_areas(session, current_programme_id())],
         "place_month": month_name[place_month],
         "other_starts": [(agency.name, month_name[start_month_of(agency)]) for agency in list_other_starts(session)],
         "title_of_grouping": GROUPINGS[choice.grouping],

@@ -15,7 +15,7 @@ from estate.register.cost_shares import Shares, cost_shares
 from estate.register.matches.members import building_id_of
 from estate.register.price_releases import add_release, find_release, list_releases
 from estate.register.prices import parse_index, write_index
-from estate.register.queries import get_building, list_agencies
+from estate.register.queries import list_agencies
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, as_it_was, dated_name, shows_past
 from estate.web.cost_choices import CostChoice, choice_from, words_of_choice
@@ -23,6 +23,7 @@ from estate.web.costs_forms import PriceReleaseForm
 from estate.web.database import current_session
 from estate.web.filters import financial_year
 from estate.web.names import filter_choices
+from estate.web.programmes import get_seen_building
 
 blueprint = Blueprint("costs", __name__)
 
@@ -82,7 +83,7 @@ def download_shares(suffix: str) -> Response:
 def building(building_id: int) -> str | Redirect:
     """One building: budget against actual, its years in one price base, who pays and whose it would be."""
     session = current_session()
-    found = get_building(session, building_id)
+    found = get_seen_building(building_id)
     if building_id_of(found) != found.id:
         return redirect(url_for("costs.building", building_id=building_id_of(found)), 301)
     choice = choice_from(session, request.args, building_id=found.id)

@@ -21,6 +21,7 @@ from estate.web.database import current_session
 from estate.web.forms import Form
 from estate.web.names import filter_choices
 from estate.web.page import current_place
+from estate.web.programmes import scope_of
 from estate.web.sessions import find_identity
 
 blueprint = Blueprint("leases", __name__, url_prefix="/leases")
@@ -96,11 +97,13 @@ def feed(token: str) -> Response:
     """The diary as a calendar, for the user whose secret `token` it is; their permission is asked each time."""
     session = current_session()
     reader = calendar_feeds.get_reader(session, token)
-    if not can(find_identity(reader), Permission.READ_REGISTER):
+    identity = find_identity(reader)
+    if not can(identity, Permission.READ_REGISTER):
         raise calendar_feeds.FeedDead
+    scope = scope_of(identity, min(identity.programme_ids, default=None))
     filters, now = _filters(request.args), today()
     period = {"since": add_months(now, -FEED_MONTHS_BACK), "until": add_months(now, FEED_MONTHS_AHEAD)}
-    chosen = DiaryFilters(filters.agency_id, filters.area_id, filters.kind, **period)
+    chosen = DiaryFilters(filters.agency_id, filters.area_id, filters.kind, **period, scope=scope)
     place = current_place()
     name = f"Lease diary, {place.name}" if place else "Lease diary"
     content = calendar_of(read_diary(session, chosen).entries, name, _building_address)
@@ -145,6 +148,7 @@ def _filters(arguments: Mapping[str, str]) -> DiaryFilters:
         DiaryKind(kind) if kind else None,
         since=_day(arguments, "from"),
         until=_day(arguments, "to"),
+        scope=places.scope,
     )
 
 

@@ -13,7 +13,7 @@ from wtforms import IntegerField
 from wtforms.validators import InputRequired
 
 from estate.people.models import Agency, Role
-from estate.people.permissions import Permission, can
+from estate.people.permissions import Identity, Permission, can
 from estate.people.programme_models import Programme
 from estate.people.programmes import NoSuchProgramme, list_programmes
 from estate.register.models import Building
@@ -45,6 +45,12 @@ CARRIED = frozenset(
         "disposals.index",
         "disposals.download",
         "departures.index",
+        "costs.index",
+        "costs.shares",
+        "leases.index",
+        "quality.index",
+        "quality.agencies",
+        "quality.areas",
     }
 )
 """Pages that show a programme as a whole: links to them name it, so that whoever follows one sees the same."""
@@ -137,11 +143,15 @@ def current_scope() -> Scope | None:
     """Whose buildings this page shows; None outside a request, and where nothing of the register is left out."""
     if not has_request_context() or current_identity() is None:
         return None
-    identity, programme_id = signed_in_identity(), current_programme_id()
+    return scope_of(signed_in_identity(), current_programme_id())
+
+
+def scope_of(identity: Identity, programme_id: int | None) -> Scope | None:
+    """What somebody is shown in a programme; None where nothing of the register is left out."""
     if programme_id is not None and is_whole_register(current_session(), programme_id):
         return None
-    is_restricted = known_agency_ids() is not None
-    return Scope(programme_id, identity.agency_ids if is_restricted else _every_agency())
+    is_administrator = bool(identity.roles.get(Role.ADMINISTRATOR))
+    return Scope(programme_id, _every_agency() if is_administrator else identity.agency_ids)
 
 
 def known_agency_ids() -> frozenset[int] | None:

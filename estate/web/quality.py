@@ -28,6 +28,7 @@ from estate.web.as_at import as_at
 from estate.web.building_filters import UnknownFilter, arguments_of, filters_from
 from estate.web.database import current_session
 from estate.web.names import filter_choices
+from estate.web.programmes import current_programme_id, current_scope
 from estate.web.quality_files import write_shares, write_work
 from estate.web.quality_words import mend_address, mend_words, money_note, money_sentence
 
@@ -58,7 +59,7 @@ def index() -> str:
 @requires(Permission.READ_REGISTER)
 def agencies() -> str:
     """The shares of each agency."""
-    rows = agency_shares(current_session(), BuildingFilters())
+    rows = agency_shares(current_session(), BuildingFilters(scope=current_scope()))
     return render_template("quality/agencies.html", rows=rows)
 
 
@@ -67,7 +68,7 @@ def agencies() -> str:
 def areas() -> str:
     """The shares of each area of one level."""
     level, levels = _level()
-    rows = area_shares(current_session(), level, BuildingFilters()) if level else []
+    rows = area_shares(current_session(), level, BuildingFilters(scope=current_scope())) if level else []
     return render_template("quality/areas.html", rows=rows, level=level, levels=levels)
 
 
@@ -115,20 +116,24 @@ def _filters() -> BuildingFilters:
     """Of the filters, those of the quality pages: agency, area and use."""
     found = filters_from(request.args)
     return BuildingFilters(
-        agency_id=found.agency_id, area_id=found.area_id, use_class_code=found.use_class_code, status=found.status
+        agency_id=found.agency_id,
+        area_id=found.area_id,
+        use_class_code=found.use_class_code,
+        status=found.status,
+        scope=found.scope,
     )
 
 
 def _rows(table: str) -> list[Shares]:
     if table == "agencies":
-        return agency_shares(current_session(), BuildingFilters())
+        return agency_shares(current_session(), BuildingFilters(scope=current_scope()))
     level, _ = _level()
-    return area_shares(current_session(), level, BuildingFilters()) if level else []
+    return area_shares(current_session(), level, BuildingFilters(scope=current_scope())) if level else []
 
 
 def _level() -> tuple[BoundaryLevel | None, list[BoundaryLevel]]:
     """The level that the address names, by default the second largest that has areas; and all that have some."""
-    levels = list(list_current_areas(current_session()))
+    levels = list(list_current_areas(current_session(), current_programme_id()))
     code = request.args.get("level", "")
     if not code:
         return (levels[min(1, len(levels) - 1)] if levels else None), levels

@@ -21,6 +21,7 @@ from estate.web.as_at import as_at, shows_past
 from estate.web.database import current_session
 from estate.web.editing import Trouble, save
 from estate.web.match_documents import site_document
+from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
 from estate.web.sites_forms import KindForm, LeaveForm, NameForm, RelateForm
 
 blueprint = Blueprint("sites", __name__)
@@ -33,8 +34,7 @@ Answer = str | Redirect | tuple[str, int]
 @shows_past
 def show(site_id: int) -> str:
     """A site, its buildings and their parts, and what they come to together."""
-    session = current_session()
-    story = site_story(session, get_site(session, site_id))
+    story = _seen_site(site_id)
     return render_template("sites/show.html", story=story, may_name=as_at() is None and _may_name(story))
 
 
@@ -43,8 +43,7 @@ def show(site_id: int) -> str:
 @shows_past
 def frame(site_id: int) -> Response:
     """The buildings of a site on a map of their own."""
-    session = current_session()
-    return site_document(site_story(session, get_site(session, site_id)))
+    return site_document(_seen_site(site_id))
 
 
 @blueprint.get("/sites/<int:site_id>/name")
@@ -88,7 +87,7 @@ def store(building_id: int) -> Answer:
     session, building, form = current_session(), _own_building(building_id), RelateForm()
     if not form.validate_on_submit():
         return _arrange_page(building, form), 422
-    others = [get_building(session, number) for number in dict.fromkeys(form.others.data)]
+    others = [get_seen_building(number) for number in dict.fromkeys(form.others.data)]
     told: dict[str, Any] = {"actor": signed_in_identity().user_id, "reason": form.reason.data or ""}
     try:
         relate(session, building, others, Relation(form.relation.data), **told)
@@ -142,6 +141,15 @@ def _own_building(building_id: int) -> Building:
     return building
 
 
+def _seen_site(site_id: int) -> SiteStory:
+    """What the reader is shown of the site; 404 where that is nothing."""
+    session = current_session()
+    story = site_story(session, get_site(session, site_id), current_scope())
+    if not (story.own or story.buildings or story.parts) and story.agency_ids:
+        raise NotFound
+    return story
+
+
 def _own_site(site_id: int) -> SiteStory:
     story = site_story(current_session(), get_site(current_session(), site_id))
     if not _may_name(story):
@@ -156,12 +164,14 @@ def _may_name(story: SiteStory) -> bool:
 def _arrange_page(building: Building, form: RelateForm, kind_form: Any = None) -> str:
     session, text = current_session(), request.args.get("text", "").strip()
     if text:
-        rows = list_buildings(session, BuildingFilters(text=text), page_size=30).rows
+        rows = list_buildings(session, BuildingFilters(text=text, scope=current_scope()), page_size=30).rows
         offered: list[tuple[Building, float | None]] = [
             (row.building, None) for row in rows if row.building.id != building.id
         ]
     else:
-        offered = [*nearest(session, building)]
+        known = known_agency_ids()
+        near = nearest(session, building)
+        offered = [pair for pair in near if known is None or pair[0].agency_id in known]
     return render_template(
         "sites/arrange.html",
         building=shown_buildings(session, [building])[0],

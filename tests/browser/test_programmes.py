@@ -30,8 +30,8 @@ def make_people(site: Site) -> dict[str, User]:
     area = factories.make_area(session, name="Westside")
     council = factories.make_agency(session, name="Westside Council")
     police = factories.make_agency(session, name="Westside Police", kind_code="police")
-    factories.make_building(session, name="Council Hall", agency=council, lonlat=(-2.31, 53.4))
-    station = factories.make_building(session, name="Police Station", agency=police)
+    factories.make_building(session, name="Weir House", agency=council, lonlat=(-2.31, 53.4))
+    station = factories.make_building(session, name="Kiln Lane Base", agency=police)
     assign_areas(session)
     roles = (
         ("administrator", council, Role.ADMINISTRATOR),
@@ -80,8 +80,8 @@ def test_an_agency_steps_back(site: Site) -> None:
 
     change_user(site, people["manager"])
     site.open("/buildings")
-    expect(page.get_by_role("link", name="Council Hall")).to_be_visible()
-    expect(page.get_by_text("Police Station")).to_have_count(0)
+    expect(page.get_by_role("link", name="Weir House")).to_be_visible()
+    expect(page.get_by_text("Kiln Lane Base")).to_have_count(0)
     site.open("/disposals")
     expect(page.get_by_role("heading", name="An agency behind this list stepped back")).to_be_visible()
     expect(page.get_by_role("cell", name="Westside Police stepped back").first).to_be_visible()
@@ -102,8 +102,8 @@ def test_an_agency_steps_back(site: Site) -> None:
     expect(page.get_by_role("link", name="Proposals")).to_have_count(0)
     site.check(is_phone_too=True)
     site.open("/buildings")
-    expect(page.get_by_role("link", name="Police Station")).to_be_visible()
-    expect(page.get_by_text("Council Hall")).to_have_count(0)
+    expect(page.get_by_role("link", name="Kiln Lane Base")).to_be_visible()
+    expect(page.get_by_text("Weir House")).to_have_count(0)
     site.open("/boards")
     expect(page.get_by_role("heading", name="You may not do this")).to_be_visible()
 

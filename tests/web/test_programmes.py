@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from estate import audit
 from estate.board.decisions import submit
 from estate.board.models import Board, Decision
 from estate.board.stepping_back import step_back
@@ -16,7 +17,7 @@ from estate.people.programme_members import list_stays_of
 from estate.people.programmes import today_of
 from estate.proposals.models import Proposal
 from estate.register.areas import assign_areas
-from estate.register.models import Building
+from estate.register.models import Building, Tenure
 from estate.web.access import PUBLIC
 from tests.factories import (
     PLAN_SUMMARY,
@@ -26,9 +27,11 @@ from tests.factories import (
     make_board,
     make_building,
     make_finished_proposal,
+    make_interest,
     make_membership,
     make_place,
     make_programme,
+    make_running_cost,
     make_seat,
     make_stay,
     make_user,
@@ -180,6 +183,30 @@ def test_every_route_of_a_former_member(session: Session, app: Flask, sign_in: S
             if (status == 403) != (access in partners_only):
                 wrong.append(f"{method} {path} answered {status}")
     assert wrong == []
+
+
+def walked(app: Flask) -> list[str]:
+    """Every page and file that is read and names no single thing."""
+    found = {path for endpoint, method, path in paths(app) if method == "GET" and "999999" not in path}
+    return sorted(path for path in found if not path.startswith(("/static", "/sign-in", "/health", "/about")))
+
+
+def test_no_page_or_file_names_what_somebody_may_no_longer_see(
+    session: Session, app: Flask, sign_in: SignIn, scene: Scene
+) -> None:
+    """A building of each side with whatever lists live on: a lease that ends, costs, gaps, a likely pair."""
+    soon = today_of(session) + timedelta(days=60)
+    for building in (scene.building, scene.others):
+        make_interest(session, building, tenure=Tenure.LEASEHOLD, lease_end_on=soon, break_on=soon)
+        make_running_cost(session, building)
+        audit.record(session, actor=None, action="change_building", subject_type="building", subject_id=building.id)
+    former, partner = sign_in(user=scene.user), sign_in(Role.ASSET_MANAGER, scene.other)
+    before = [path for path in walked(app) if "Other Hall" in former.get(path).text]
+    assert len(before) > 5, "the walk sees what it looks for"
+    leave(session, scene.own)
+    assert [path for path in walked(app) if "Other Hall" in former.get(path).text] == []
+    told = [path for path in walked(app) if "Own Station" in partner.get(path).text]
+    assert told == ["/disposals", "/disposals/candidate-disposals.csv"] or told == []
 
 
 def test_a_departure_to_come_changes_nothing_yet(session: Session, sign_in: SignIn, scene: Scene) -> None:

@@ -1,6 +1,6 @@
 """A site with its buildings and their parts, and what they come to together, each figure once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from estate.errors import NotFound
 from estate.register.filters import BuildingFilters
 from estate.register.matches.members import shown_buildings
 from estate.register.models import Building, BuildingKind, MatchDecision, MatchVerdict, Site
+from estate.register.programmes import Scope
 from estate.register.queries import BuildingRow, list_buildings
 from estate.register.shown import is_building, is_counted
 from estate.register.summary import RegisterSummary, register_summary
@@ -54,10 +55,12 @@ def get_site(session: Session, site_id: int) -> Site:
     return site
 
 
-def site_story(session: Session, site: Site) -> SiteStory:
-    """A site with all that stands on it."""
-    rows = list_buildings(session, BuildingFilters(site_id=site.id), page_size=None).rows
-    ids = list(session.scalars(select(Building.id).where(Building.site_id == site.id)))
+def site_story(session: Session, site: Site, scope: Scope | None = None) -> SiteStory:
+    """A site with all that stands on it, or what of it `scope` shows."""
+    here = BuildingFilters(site_id=site.id, scope=scope)
+    rows = list_buildings(session, here, page_size=None).rows
+    seen = [] if scope is None else [Building.id.in_([row.building.id for row in rows])]
+    ids = list(session.scalars(select(Building.id).where(Building.site_id == site.id, *seen)))
     live = (
         select(MatchDecision)
         .where(MatchDecision.retracted_at.is_(None), MatchDecision.verdict.in_(RELATIONS))
@@ -65,7 +68,7 @@ def site_story(session: Session, site: Site) -> SiteStory:
         .order_by(MatchDecision.id)
     )
     parts: dict[int, list[Building]] = {}
-    for part in list_buildings(session, BuildingFilters(site_id=site.id, kind=BuildingKind.PART), page_size=None).rows:
+    for part in list_buildings(session, replace(here, kind=BuildingKind.PART), page_size=None).rows:
         parts.setdefault(part.building.parent_id or 0, []).append(part.building)
     return SiteStory(
         site=site,
@@ -73,7 +76,7 @@ def site_story(session: Session, site: Site) -> SiteStory:
         own=[row for row in rows if row.building.kind is BuildingKind.SITE],
         buildings=[row for row in rows if row.building.kind is BuildingKind.BUILDING],
         parts=parts,
-        summary=register_summary(session, BuildingFilters(site_id=site.id)),
+        summary=register_summary(session, here),
         decisions=list(session.scalars(live).unique()),
         agency_ids=frozenset(session.scalars(select(Building.agency_id).where(Building.site_id == site.id))),
     )
