@@ -31,11 +31,13 @@ from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDeci
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
+    SensitiveField,
     Service,
     SpaceStandard,
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.sensitivity import FieldSensitivity, Sensitivity
 
 __all__ = [
     "Assumption",
@@ -46,6 +48,7 @@ __all__ = [
     "CostCategory",
     "EnergyKind",
     "EnergyRating",
+    "FieldSensitivity",
     "FixSource",
     "Import",
     "ImportProblem",
@@ -60,6 +63,8 @@ __all__ = [
     "Occupation",
     "Place",
     "RunningCost",
+    "SensitiveField",
+    "Sensitivity",
     "Service",
     "Site",
     "SourceRecord",

@@ -8,9 +8,11 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Numeric,
+    SmallInteger,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from estate.db import Base, Id
@@ -88,3 +90,16 @@ class Assumption(Base):
     unit: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[date] = mapped_column(Date)
     source: Mapped[str] = mapped_column(Text)
+
+
+class SensitiveField(Base):
+    """A field that may be withheld from other agencies, and where it is found."""
+
+    __tablename__ = "sensitive_field"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    table_name: Mapped[str] = mapped_column(Text)
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    event_pattern: Mapped[str] = mapped_column(Text)
+    """Regular expression of the labels under which events tell of it."""
+    sort: Mapped[int] = mapped_column(SmallInteger)
