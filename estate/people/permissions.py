@@ -31,6 +31,7 @@ class Permission(enum.Enum):
     DECIDE = "record a board's decision"
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
+    SET_SENSITIVITY = "say who may see a building"
     REVIEW_MATCH = "decide which records are one building"
     OWN_ACCOUNT = "change your own account"
 
@@ -125,6 +126,8 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
         [is_board_member],
     ],
     Permission.ADMINISTER: [[is_administrator]],
+    # Not an administrator's: whose record it is decides who may see it.
+    Permission.SET_SENSITIVITY: [[is_asset_manager, owns]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }

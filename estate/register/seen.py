@@ -7,11 +7,12 @@ that of the worker or of a command, reads everything.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
 ROLE = "estate_web"
@@ -45,7 +46,11 @@ _LOOK = text("""
 """)
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
 _STATE = text("SELECT current_setting('search_path'), current_setting('role')")
-_SET_STATE = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
+_VIEWER_STATE = text("""
+    SELECT coalesce(current_setting('estate.viewer_agency_ids', true), '') AS agency_ids,
+        coalesce(current_setting('estate.viewer_user_id', true), '') AS user_id,
+        coalesce(current_setting('estate.viewer_reach', true), '') AS reach
+""")
 _SET_PATH = text("SELECT set_config('search_path', :path, true)")
 
 
@@ -78,49 +83,23 @@ def path_of(session: Session, *, is_past: bool) -> str:
 
 
 @contextmanager
-def seen_by(session: Session, viewer: Viewer) -> Iterator[None]:
-    """Read as `viewer` for a while, whoever looks. What the session has loaded is read anew, before and after.
+def seen_by(session: Session, viewer: Viewer) -> Iterator[Session]:
+    """A session in the same transaction that reads the register of today as `viewer`, whoever looks.
 
-    Within `look_back`, it is the register of today that is read.
+    Nothing else may be read meanwhile; what it loads belongs to it alone.
     """
-    before = viewer_of(session)
     session.flush()
-    session.expire_all()
-    path, role = session.connection().execute(_STATE).one()
-    see_as(session, viewer)
+    connection = session.connection()
+    path, role = connection.execute(_STATE).one()
+    values = dict(connection.execute(_VIEWER_STATE).one()._mapping)
+    _look(connection, viewer)
     try:
-        yield
-        session.flush()
+        with Session(bind=connection, join_transaction_mode="rollback_only", autoflush=False) as reading:
+            yield reading
     finally:
-        session.expire_all()
-        _restore(session, before)
-    session.connection().execute(_SET_STATE, {"path": path, "role": role})
-
-
-@contextmanager
-def seeing_everything(session: Session) -> Iterator[None]:
-    """Read all rows and fields for a while: for what is derived from the register and shown to nobody as it is."""
-    before = viewer_of(session)
-    if before is None:
-        yield
-        return
-    session.flush()
-    path, role = session.connection().execute(_STATE).one()
-    see_everything(session)
-    try:
-        yield
-        session.flush()
-    finally:
-        _restore(session, before)
-    session.connection().execute(_SET_STATE, {"path": path, "role": role})
-
-
-def _restore(session: Session, viewer: Viewer | None) -> None:
-    """Remember the viewer again; where the transaction has failed, the next one begins with their eyes."""
-    if viewer is None:
-        session.info.pop(_VIEWER, None)
-        return
-    session.info[_VIEWER] = viewer
+        # In a transaction that has failed nothing can be set, and its rollback brings everything back.
+        with suppress(DBAPIError):
+            connection.execute(_LOOK, {**values, "path": path, "role": role})
 
 
 def _look(connection: Connection, viewer: Viewer) -> None:

@@ -27,6 +27,7 @@ from estate.web import (
     proposals,
     provider_sign_in,
     second_factor,
+    sensitivity,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -56,6 +57,7 @@ ROOMS = [
     imports,
     import_undo,
     matches,
+    sensitivity,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

@@ -11,7 +11,9 @@ from estate.register.filters import BuildingFilters
 from estate.register.matches.members import building_id_of
 from estate.register.matches.why import why_one
 from estate.register.models import BuildingStatus
-from estate.register.queries import SORTS, get_building, list_buildings
+from estate.register.queries import SORTS, NoSuchBuilding, get_building, list_buildings
+from estate.register.seen import THE_PUBLIC, seen_by
+from estate.register.sensitivity import find_stub, list_stubs
 from estate.web.access import current_identity, requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_file import write_buildings
@@ -42,6 +44,7 @@ def index() -> str:
         found=found,
         sort=sort,
         choices=choices,
+        stubs=list_stubs(current_session(), filters) if as_at() is None and found.page == found.page_count else [],
     )
 
 
@@ -56,13 +59,27 @@ def download() -> Response:
     return answer
 
 
+@blueprint.get("/buildings-open.csv")
+@requires(Permission.READ_REGISTER)
+def download_open() -> Response:
+    """What may leave the partnership, as CSV: the open records, without the fields that are not open."""
+    with seen_by(current_session(), THE_PUBLIC) as reading:
+        content = write_buildings(list_buildings(reading, filters_from(request.args), sort=_sort(), page_size=None))
+    answer = Response(content, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=open-buildings.csv"
+    return answer
+
+
 @blueprint.get("/buildings/<int:building_id>")
 @requires(Permission.READ_REGISTER)
 @shows_past
 def show(building_id: int) -> str | Redirect:
     """Everything known of one building. The number of a record that is part of another building leads there."""
     session = current_session()
-    found = get_building(session, building_id)
+    try:
+        found = get_building(session, building_id)
+    except NoSuchBuilding:
+        return _stub_page(building_id)
     if building_id_of(found) != found.id:
         return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
     details = building_details(session, found)
@@ -80,6 +97,14 @@ def show(building_id: int) -> str | Redirect:
         and details.building.status is not BuildingStatus.RETIRED
         and as_at() is None,
     )
+
+
+def _stub_page(building_id: int) -> str:
+    """All that is told of another agency's restricted building. Raises `NoSuchBuilding`."""
+    stub = find_stub(current_session(), building_id) if as_at() is None else None
+    if stub is None:
+        raise NoSuchBuilding
+    return render_template("sensitivity/stub.html", stub=stub)
 
 
 def _sort() -> str:

@@ -36,11 +36,14 @@ ACTIONS = {
     "reset second factor": "Second factor reset",
     "use recovery code": "Recovery code used",
     "decide_match": "Compared with another record",
+    "change_sensitivity": "Who may see it changed",
+    "change_field_level": "Level of a field changed",
     "retract_match": "Decision on another record taken back",
 }
 
 FIELDS = {
     "uprn": "UPRN",
+    "sensitivity": "Who may see it",
     "agency_id": "Agency",
     "use_class_code": "Use",
     "service_code": "Service",
@@ -68,7 +71,7 @@ FIELDS = {
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict"}
+CODED = {"tenure", "sensitivity", "status", "fix_source", "role", "verdict"}
 
 
 @dataclass(frozen=True)

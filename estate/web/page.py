@@ -11,6 +11,7 @@ from estate.register.models import Place
 from estate.web.access import current_identity, current_user
 from estate.web.database import current_session
 from estate.web.navigation import navigation, shortcuts
+from estate.web.sensitivity import is_withheld, restricted_note
 
 GOVUK = "govuk_frontend_jinja"
 
@@ -21,6 +22,7 @@ def init_page(app: Flask) -> None:
     app.jinja_loader = ChoiceLoader([PackageLoader("estate.web"), components])  # type: ignore[assignment,unused-ignore]
     app.context_processor(_everywhere)
     app.jinja_env.globals.update(Permission=Permission, may=may, has_route=has_route, with_arguments=with_arguments)
+    app.jinja_env.globals.update(is_withheld=is_withheld, restricted_note=restricted_note)
 
 
 def may(permission: Permission, thing: Any = None) -> bool:

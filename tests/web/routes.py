@@ -12,6 +12,9 @@ ROUTES: dict[str, Permission | str] = {
     "administration.agencies.index": Permission.ADMINISTER,
     "administration.agencies.new": Permission.ADMINISTER,
     "administration.agencies.show": Permission.ADMINISTER,
+    "administration.fields.change": Permission.ADMINISTER,
+    "administration.fields.edit": Permission.ADMINISTER,
+    "administration.fields.index": Permission.ADMINISTER,
     "administration.users.changes.deactivate": Permission.ADMINISTER,
     "administration.users.changes.end_role": Permission.ADMINISTER,
     "administration.users.changes.reactivate": Permission.ADMINISTER,
@@ -54,6 +57,7 @@ ROUTES: dict[str, Permission | str] = {
     "building_parts.end": Permission.EDIT_BUILDING,
     "building_history.show": Permission.READ_REGISTER,
     "buildings.download": Permission.READ_REGISTER,
+    "buildings.download_open": Permission.READ_REGISTER,
     "buildings.index": Permission.READ_REGISTER,
     "buildings.show": Permission.READ_REGISTER,
     "disposals.download": Permission.EXPORT_DISPOSALS,
@@ -109,6 +113,9 @@ ROUTES: dict[str, Permission | str] = {
     "second_factor.show": Permission.OWN_ACCOUNT,
     "second_factor.start": Permission.OWN_ACCOUNT,
     "second_factor.turn_off": Permission.OWN_ACCOUNT,
+    "sensitivity.change": Permission.SET_SENSITIVITY,
+    "sensitivity.edit": Permission.SET_SENSITIVITY,
+    "sensitivity.levels": Permission.READ_REGISTER,
     "static": PUBLIC,
 }
 
@@ -130,6 +137,7 @@ MAY: dict[Permission, frozenset[str]] = {
     Permission.DECIDE: frozenset({"board_member"}),
     Permission.EXPORT_DISPOSALS: frozenset({"administrator", "asset_manager", "board_member"}),
     Permission.ADMINISTER: frozenset({"administrator"}),
+    Permission.SET_SENSITIVITY: frozenset({"asset_manager"}),
     Permission.REVIEW_MATCH: frozenset({"administrator", "asset_manager"}),
     Permission.OWN_ACCOUNT: EVERYBODY_WITH_A_ROLE | {"without_role", "former_member"},
 }

@@ -84,6 +84,9 @@ def apply(session: Session, report: Report, brought: Import, *, actor: int | Non
         add_rows(session, plan, source)
         add_records(session, plan, brought.id)
     assign_areas(session, list(plan.building_ids.values()))
+    if "sensitivity" in plan.given:
+        # A record that became restricted leaves the building that it shared with others, and one set free comes back.
+        rebuild(session, [plan.building_ids[row] for row in plan.changed])
     _warn_outside(session, plan)
     _keep_events(session, brought, plan, actor)
     end_change_set(session)

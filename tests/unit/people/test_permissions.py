@@ -31,6 +31,7 @@ ALLOWED = {
     P.SUBMIT_PROPOSAL: {3, 4},
     P.WITHDRAW_PROPOSAL: {3, 4},
     P.REVIEW_MATCH: {3, 4},
+    P.SET_SENSITIVITY: {3},
     P.READ_BOARD: READING,
     P.VOTE: {5, 6},
     P.DECIDE: {6},
