@@ -92,9 +92,7 @@ def change_field_level(
         errors["valid_from"] = "Choose today or a later day: what was shown until now was shown"
     if errors:
         raise InvalidInput(fields=errors)
-    row = FieldSensitivity(
-        field_code=code, level=level, valid_from=valid_from, actor_id=actor, reason=reason.strip()
-    )
+    row = FieldSensitivity(field_code=code, level=level, valid_from=valid_from, actor_id=actor, reason=reason.strip())
     session.add(row)
     session.flush()
     changes = {code: [known.level.value, level.value], "valid_from": [None, valid_from.isoformat()]}  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from estate.register.models import Sensitivity
@@ -54,8 +55,11 @@ LEVELS = {
 }
 
 
-def _choices(text: str) -> list[tuple[str, str]]:
-    return [(level.value, f"{words.title}: {getattr(words, text)}") for level, words in LEVELS.items()]
+def _choices(text: str) -> list[SelectChoice]:
+    return [
+        SelectChoice(value=level.value, label=f"{words.title}: {getattr(words, text)}")
+        for level, words in LEVELS.items()
+    ]
 
 
 class SensitivityForm(Form):

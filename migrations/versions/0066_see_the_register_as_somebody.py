@@ -162,6 +162,12 @@ BEGIN
     IF name = 'event' AND column_name = 'changes' THEN
         RETURN format('CASE WHEN %1$s.subject_type <> ''building'' OR (SELECT seen.shows_every_field()) OR %2$s
             THEN %1$s.changes ELSE seen.redacted_changes(%1$s.changes) END AS changes', alias, seen.is_own(name, alias));
+    ELSIF name = 'event' AND column_name = 'reason' THEN
+        RETURN format('CASE WHEN %1$s.group_id ~ ''^(import|undo):[0-9]+$'' AND split_part(%1$s.group_id, '':'', 2)::bigint
+            IN (SELECT seen.hidden_import_ids()) THEN ''A file of the agency'' ELSE %1$s.reason END AS reason', alias);
+    ELSIF column_name = 'source' AND to_regclass(format('history.%I', name)) IS NOT NULL THEN
+        RETURN format('CASE WHEN %2$s THEN %1$s.source ELSE regexp_replace(%1$s.source, ''; file .*$'', '''') END
+            AS source', alias, seen.is_own(name, alias));
     ELSIF name = 'source_record' AND column_name = 'raw' THEN
         RETURN format('CASE WHEN %1$s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])
             THEN %1$s.raw ELSE ''{}'' END AS raw', alias);

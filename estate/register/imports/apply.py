@@ -19,6 +19,7 @@ from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.plan import Plan, make_plan
 from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import change_rows
+from estate.register.matches.membership import rebuild
 from estate.register.models import Import
 
 RETIRED = "The building of this row was retired from the register. If it is back, give the row a new reference."
