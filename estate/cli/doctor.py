@@ -16,6 +16,9 @@ from estate.register.seen import ROLE
 from estate.settings import ROOT, get_settings
 
 
+HAS_ROLE = f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}' AND pg_has_role(oid, 'MEMBER')"  # noqa: S608
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing looked at; `mend` says what to do where it is not well."""
@@ -38,7 +41,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("The schema is there", _answers("SELECT 1 FROM alembic_version"), "Run `estate db migrate`.")
     yield Finding(
         "The web's own role is there (row-level security)",
-        _answers(f"SELECT 1 / pg_has_role('{ROLE}', 'MEMBER')::int FROM pg_roles WHERE rolname = '{ROLE}'", rows=1),
+        _answers(HAS_ROLE, rows=1),
         f"As a superuser: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <the user of DATABASE_URL>; then, as that user: "
         "SELECT seen.refresh(). Until then restricted records are hidden by views alone.",
     )

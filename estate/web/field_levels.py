@@ -1,6 +1,7 @@
 """Administering which fields other agencies may see."""
 
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
@@ -40,7 +41,7 @@ def change(code: str) -> Answer:
     form, session = FieldLevelForm(), current_session()
     found = get_field_level(session, code)
     if form.validate_on_submit():
-        said = {"valid_from": form.valid_from.data, "reason": form.reason.data or ""}
+        said: dict[str, Any] = {"valid_from": form.valid_from.data, "reason": form.reason.data or ""}
         try:
             change_field_level(session, code, form.level.data, actor=signed_in_identity().user_id, **said)
             flash(f"{found.field.title}: the new level is stored.", "success")

@@ -40,7 +40,7 @@ class DemoBuilding:
 
     @property
     def is_restricted(self) -> bool:
-        """True where other agencies learn no more than that it is there: some police stations, such as those with cells."""
+        """True where other agencies learn no more than that it is there: some police stations."""
         return self.site.use == "police_station" and self.site.number % 10 == 0
 
     @property
