@@ -15,7 +15,6 @@ from estate.errors import EstateError
 from estate.register.seen import ROLE
 from estate.settings import ROOT, get_settings
 
-
 HAS_ROLE = f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}' AND pg_has_role(oid, 'MEMBER')"  # noqa: S608
 
 

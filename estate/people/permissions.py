@@ -33,6 +33,7 @@ class Permission(enum.Enum):
     ADMINISTER = "administer this installation"
     SET_SENSITIVITY = "say who may see a building"
     REVIEW_MATCH = "decide which records are one building"
+    CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
 
@@ -87,7 +88,7 @@ def owns(identity: Identity, thing: Any) -> bool:
 
 
 def owns_either(identity: Identity, thing: Any) -> bool:
-    """Works for one of the agencies that a pair of records belongs to (`thing.agency_ids`). True for no thing."""
+    """Works for one of the agencies of a pair of records, or of a building (`thing.agency_ids`). True for no thing."""
     return thing is None or bool(thing.agency_ids & identity.roles.get(Role.ASSET_MANAGER, frozenset()))
 
 
@@ -129,6 +130,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     # Not an administrator's: whose record it is decides who may see it.
     Permission.SET_SENSITIVITY: [[is_asset_manager, owns]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
 

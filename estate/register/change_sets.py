@@ -19,7 +19,7 @@ UNTOLD = frozenset(
 )
 """Columns that every change moves, or that say nothing a person asks for."""
 UNTOLD_OF_PARTS = frozenset({"agency_id", "source"})
-UNTOLD_OF_BUILDINGS = frozenset({"fix_source", "fix_accuracy_m"})
+UNTOLD_OF_BUILDINGS = frozenset({"fix_source", "fix_accuracy_m", "canonical_id", "kind", "parent_id", "site_id"})
 NOT_RESTORED = frozenset({"id", "recorded_at", "change_set", "version", "changed_at", "created_at"})
 
 SHOWN = {"location": "ST_AsText({}.location, 6)", "footprint": "round(ST_Area({}.footprint::geography))"}

@@ -8,8 +8,17 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 
 from estate.register.leases import LeaseState, has_lease
-from estate.register.models import Building, BuildingArea, BuildingStatus, Interest, RunningCost, Tenure
-from estate.register.shown import building_ids, canonical_id, is_building, shown
+from estate.register.models import (
+    Building,
+    BuildingArea,
+    BuildingKind,
+    BuildingStatus,
+    FieldOverride,
+    Interest,
+    RunningCost,
+    Tenure,
+)
+from estate.register.shown import building_ids, counted_id, is_building, is_counted, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
@@ -44,6 +53,8 @@ class BuildingFilters:
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
     attention: Attention | None = None
+    kind: BuildingKind | None = None
+    """None: buildings and sites. Parts of buildings are counted inside them."""
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -63,8 +74,9 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     Words and agencies are looked for in all its records; use and status are those that it shows.
     """
     wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
-    found: list[ColumnElement[bool]] = [is_building(), _shows_one_of(wanted)]
-    found += [Building.id.in_(building_ids(_word_condition(word))) for word in search_words(filters.text)]
+    one_by_one = is_counted() if filters.kind is None else and_(is_building(), Building.kind == filters.kind)
+    found: list[ColumnElement[bool]] = [one_by_one, _shows_one_of(wanted)]
+    found += [Building.id.in_(building_ids(_is_called(word))) for word in search_words(filters.text)]
     if filters.agency_id is not None:
         found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))
     if filters.use_class_code:
@@ -96,7 +108,7 @@ def newest_cost_year() -> ScalarSelect[int]:
 def needs(attention: Attention) -> ColumnElement[bool]:
     """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
     of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
-    home = select(canonical_id()).join(RunningCost, of_year)
+    home = select(counted_id()).join(RunningCost, of_year)
     return {
         Attention.NO_COST: Building.id.not_in(home),
         Attention.NO_AREA: shown(Building.net_internal_area_m2).is_(None),
@@ -116,6 +128,16 @@ def search_words(text: str) -> list[str]:
     """The words of a search, without what the database can't hold; at most ten."""
     printable = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", text[:LONGEST_SEARCH])
     return printable.split()[:10]
+
+
+def _is_called(word: str) -> ColumnElement[bool]:
+    """The word is in what the record says, or in what a steward chose for it."""
+    chosen = select(FieldOverride.building_id).where(
+        FieldOverride.retracted_at.is_(None),
+        FieldOverride.field.in_(["name", "street", "post_town", "postcode", "uprn"]),
+        FieldOverride.value.icontains(word, autoescape=True),
+    )
+    return or_(_word_condition(word), Building.id.in_(chosen))
 
 
 def _word_condition(word: str) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from estate.register.filters import Attention, BuildingFilters, conditions, needs
 from estate.register.models import Building, BuildingStatus, Occupation
 from estate.register.queries import cost_by_building, cost_year
-from estate.register.shown import canonical_id, counts_once, shown
+from estate.register.shown import counted_area, counted_id, counts_once, shown
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     """The summary of the buildings that `filters` lets through; by default all in use."""
     year_start = cost_year(session)
     costs = cost_by_building(year_start)
-    area, gross = shown(Building.net_internal_area_m2), shown(Building.gross_internal_area_m2)
+    area, gross = counted_area(Building.net_internal_area_m2), counted_area(Building.gross_internal_area_m2)
     both_known = costs.c.annual_cost.is_not(None) & gross.is_not(None)
     not_in_use = shown(Building.status).in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])
     wanted = conditions(filters or BuildingFilters())
@@ -80,7 +80,7 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     fte = session.scalar(
         select(func.sum(Occupation.fte))
         .join(record, record.id == Occupation.building_id)
-        .where(Occupation.ended_on.is_(None), canonical_id(record).in_(in_use), counts_once(Occupation, record))
+        .where(Occupation.ended_on.is_(None), counted_id(record).in_(in_use), counts_once(Occupation, record))
     )
     return RegisterSummary(
         building_count=row[0],

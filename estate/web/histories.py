@@ -14,6 +14,8 @@ ACTIONS = {
     "change_building": "Facts changed",
     "undo_import": "Import undone",
     "retire_building": "Record retired",
+    "choose_value_of_building": "Value chosen by a steward",
+    "take_back_value_of_building": "Chosen value taken back",
     "add_interest": "Interest added",
     "change_interest": "Interest changed",
     "end_interest": "Interest ended",
@@ -67,11 +69,14 @@ FIELDS = {
     "ended_reason": "Why it ended",
     "other_record": "Other record",
     "kind_code": "Kind",
+    "location": "Position",
+    "dec": "Display energy certificate",
+    "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
 }
 
-CODED = {"tenure", "sensitivity", "status", "fix_source", "role", "verdict"}
+CODED = {"tenure", "sensitivity", "status", "fix_source", "role", "verdict", "location"}
 
 
 @dataclass(frozen=True)

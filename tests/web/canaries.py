@@ -87,12 +87,16 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
         session, agency=police, name=f"{WORD} custody suite", street=f"{WORD} Street", post_town=f"{WORD}ville",
         postcode="ZQ9 9ZQ", uprn="919293949596", note=f"{WORD} note", is_protected=True,
         protected_reason=f"{WORD} protected", gross_internal_area_m2=Decimal("4551555"),
-        lonlat=(-3.4477117, 53.4077117), site_id=_site(session),
+        lonlat=(-3.4477117, 53.4077117),
     )  # fmt: skip
     interest = factories.make_interest(
         session, building, tenure=Tenure.LEASEHOLD, landlord=f"{WORD} landlord", rent_per_year=Decimal("77717771"),
         lease_start_on=date(2003, 7, 17), lease_end_on=date(2043, 7, 17), tenure_detail=f"{WORD} detail",
     )  # fmt: skip
+    site = Site(name=f"{WORD} site", founder_id=building.id)
+    session.add(site)
+    session.flush()
+    building.site_id = site.id
     team = factories.make_occupation(session, building, team=f"{WORD} team")
     cost = factories.make_running_cost(session, building, amount=Decimal("88818881"), source=f"{WORD} ledger")
     factories.make_valuation(session, building, amount=Decimal("99919991"), source=f"{WORD} valuer")
@@ -125,13 +129,6 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
     ids["import_id"] += [brought.id, waiting.id]
     ids["part_id"] += [interest.id, team.id, cost.id]
     return building
-
-
-def _site(session: Session) -> int:
-    site = Site(name=f"{WORD} site")
-    session.add(site)
-    session.flush()
-    return site.id
 
 
 def _used_by_others(

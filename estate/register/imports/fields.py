@@ -10,6 +10,9 @@ STATUSES = ("active", "vacant", "surplus", "disposed")
 LEVELS = ("open", "partner", "owner", "secret")
 METHODS = ("survey", "passes", "log_ins", "bookings", "head_count")
 BANDS = ("A+", "A", "B", "C", "D", "E", "F", "G")
+KINDS = ("dec", "epc")
+GRADES = ("A", "B", "C", "D")
+ANSWERS = ("yes", "no")
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class Field:
     """The table it belongs to: building, interest, occupation, occupancy, energy, condition, valuation, position."""
     vocabulary: str | None = None
     """Reference table whose codes and names are the only values."""
+    codes: tuple[str, ...] = ()
+    """The only values, where no table holds them; those of a yes or no are "yes" and "no"."""
 
 
 def choices(*codes: str) -> Parse:
@@ -36,11 +41,11 @@ FIELDS = {
     "post_town": Field("Town", values.text, "building"),
     "postcode": Field("Postcode", values.postcode, "building"),
     "use_class_code": Field("Use", values.text, "building", "use_class"),
-    "status": Field("Status", choices(*STATUSES), "building"),
+    "status": Field("Status", choices(*STATUSES), "building", codes=STATUSES),
     "gross_internal_area_m2": Field("Gross internal area m2", values.area_m2, "building"),
     "net_internal_area_m2": Field("Net internal area m2", values.area_m2, "building"),
     "built_year": Field("Year built", values.built_year, "building"),
-    "is_listed": Field("Listed", values.yes_or_no, "building"),
+    "is_listed": Field("Listed", values.yes_or_no, "building", codes=ANSWERS),
     "note": Field("Note", values.text, "building"),
     "sensitivity": Field("Who may see it", choices(*LEVELS), "building"),
     "longitude": Field("Longitude", values.coordinate, "position"),
@@ -50,7 +55,7 @@ FIELDS = {
     "x": Field("X coordinate", values.coordinate, "position"),
     "y": Field("Y coordinate", values.coordinate, "position"),
     "srid": Field("Coordinate system", values.text, "position"),
-    "tenure": Field("Tenure", choices(*TENURES), "interest"),
+    "tenure": Field("Tenure", choices(*TENURES), "interest", codes=TENURES),
     "tenure_detail": Field("Tenure detail", values.text, "interest"),
     "landlord": Field("Landlord", values.text, "interest"),
     "lease_start_on": Field("Lease start", values.day, "interest"),
@@ -62,18 +67,18 @@ FIELDS = {
     "area_m2": Field("Area occupied m2", values.area_m2, "occupation"),
     "workstations": Field("Workstations", values.count, "occupation"),
     "fte": Field("FTE", values.quantity, "occupation"),
-    "is_public_counter": Field("Public counter", values.yes_or_no, "occupation"),
+    "is_public_counter": Field("Public counter", values.yes_or_no, "occupation", codes=ANSWERS),
     "financial_year": Field("Financial year", values.financial_year, "cost"),
     "observed_on": Field("Occupancy date", values.day, "occupancy"),
-    "method": Field("Occupancy method", choices(*METHODS), "occupancy"),
+    "method": Field("Occupancy method", choices(*METHODS), "occupancy", codes=METHODS),
     "capacity": Field("Capacity", values.count, "occupancy"),
     "peak": Field("Peak people", values.quantity, "occupancy"),
     "average": Field("Average people", values.quantity, "occupancy"),
     "vacant_m2": Field("Vacant m2", values.quantity, "occupancy"),
-    "energy_kind": Field("Energy certificate", choices("dec", "epc"), "energy"),
-    "energy_band": Field("Energy band", choices(*BANDS), "energy"),
+    "energy_kind": Field("Energy certificate", choices(*KINDS), "energy", codes=KINDS),
+    "energy_band": Field("Energy band", choices(*BANDS), "energy", codes=BANDS),
     "energy_rated_on": Field("Energy date", values.day, "energy"),
-    "condition_grade": Field("Condition", choices("A", "B", "C", "D"), "condition"),
+    "condition_grade": Field("Condition", choices(*GRADES), "condition", codes=GRADES),
     "backlog_cost": Field("Backlog maintenance cost", values.amount, "condition"),
     "surveyed_on": Field("Condition date", values.day, "condition"),
     "valuation": Field("Valuation", values.amount, "valuation"),

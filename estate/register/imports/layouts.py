@@ -42,12 +42,16 @@ class FieldMap:
     other: Any = None
     """What cells outside `values` mean; None makes them a problem, "" unknown."""
     format: str | None = None
-    """How dates are written, as for strptime."""
+    """How dates are written: as for strptime, or "day_first" or "month_first"."""
     unknown: tuple[str, ...] = ()
     fallback: str | None = None
     """A template of other columns, such as "{Kind} in {Town}", for a name that is missing."""
     by_file_name: Mapping[str, str] = field(default_factory=dict)
     """A constant by a word in the file's name."""
+    unit: str | None = None
+    """How people type this column: "m2" or "sqft" for areas, "amount" and "number" for others. None: strictly."""
+    is_address: bool = False
+    """A house number and what follows it are joined by a space instead of `separator`."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,10 @@ class CostMap:
 
     category: str
     columns: tuple[str, ...]
+    year: int | None = None
+    """The year in which the columns' financial year starts; None: the row or the person says it."""
+    is_loose: bool = False
+    """True where amounts are written as people type them."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,8 @@ class Layout:
     costs: tuple[CostMap, ...] = ()
     skips: tuple[Skip, ...] = ()
     joins: tuple[Join, ...] = ()
+    is_lenient: bool = False
+    """True where a cell that can't be read is kept as unknown instead of keeping its row out."""
 
     def known_columns(self) -> set[str]:
         """Every column, folded, that the layout says something about."""

@@ -1,6 +1,7 @@
 """What a check finds: the rows that can be stored, as columns, and every problem by row, field and reason."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -56,6 +57,22 @@ class Report:
     new_agencies: list[Agency]
     is_accepted: list[bool]
     issues: list[Issue] = field(default_factory=list)
+    dated_costs: dict[tuple[str, int], list[float | None]] = field(default_factory=dict)
+    """One amount a row by category and the year that its column is of, whatever the row's own year."""
+
+    @property
+    def cost_columns(self) -> list[tuple[str, Sequence[int | None], list[float | None]]]:
+        """Category, year of each row, amount of each row."""
+        of_rows: list[tuple[str, Sequence[int | None], list[float | None]]] = [
+            (category, self.years, amounts) for category, amounts in self.costs.items()
+        ]
+        dated = [(category, [year] * self.rows_in, amounts) for (category, year), amounts in self.dated_costs.items()]
+        return [*of_rows, *dated]
+
+    @property
+    def cost_categories(self) -> set[str]:
+        """Every category that the file has an amount of."""
+        return {*self.costs, *(category for category, _ in self.dated_costs)}
 
     @property
     def rows_in(self) -> int:

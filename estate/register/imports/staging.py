@@ -72,7 +72,7 @@ def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
 
 
 def _costs(plan: Plan) -> Iterator[tuple[Any, ...]]:
-    for category, amounts in plan.report.costs.items():
+    for category, years, amounts in plan.report.cost_columns:
         for row in plan.changed:
             if amounts[row] is not None:
-                yield row, category, plan.report.years[row], amounts[row]
+                yield row, category, years[row], amounts[row]

@@ -17,6 +17,13 @@ class Problem(NamedTuple):
     is_rejecting: bool = True
 
 
+class Noted(NamedTuple):
+    """A value that is taken, and a sentence about how the cell was read; `problem` never rejects."""
+
+    value: Any
+    problem: Problem
+
+
 Parse = Callable[[str], Any]
 
 PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from estate.matching import clusters
 from estate.register.areas import assign_areas
-from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict, Sensitivity
+from estate.register.matches.sites import rebuild_sites
+from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
+from estate.register.shown import is_restricted
 
 ONE_AT_A_TIME = 0x4D415443
 """Lock key: decisions and what is derived from them are written by one transaction at a time."""
@@ -64,11 +66,6 @@ def live_decisions(session: Session, ids: Collection[int] | None = None) -> clus
     return clusters.decisions(*((low, high, VERDICTS[verdict]) for low, high, verdict in session.execute(query)))
 
 
-def is_restricted() -> ColumnElement[bool]:
-    """The record's level hides it from other agencies."""
-    return Building.sensitivity.in_([level for level in Sensitivity if level.is_restricted])
-
-
 def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisions) -> clusters.Buildings:
     """The buildings that the live decisions make of these records."""
     records = np.array(sorted(ids), dtype=np.int64)
@@ -78,9 +75,9 @@ def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisio
 def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list[int]:
     """Work out anew the building of every record that these may be joined with, or of all; gives the ids that moved.
 
-    A retired or restricted record stands alone, whatever was decided on it.
+    A retired or restricted record stands alone, whatever was decided on it. Kinds, parents and sites follow.
     """
-    session.flush()
+    lock_decisions(session)
     ids = _concerned(session, record_ids)
     in_use = select(Building.id).where(Building.status != BuildingStatus.RETIRED)
     active = set(session.scalars(in_use if record_ids is None else in_use.where(_among(Building.id, ids))))
@@ -96,6 +93,7 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
             if isinstance(building, Building):
                 session.expire(building, ["canonical_id"])
         assign_areas(session, moved)
+    rebuild_sites(session, None if record_ids is None else ids)
     return moved
 
 

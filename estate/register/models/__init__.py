@@ -3,6 +3,7 @@
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
@@ -23,11 +24,13 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -43,14 +46,17 @@ __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingStatus",
     "ConditionSurvey",
     "CostCategory",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FieldSensitivity",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",

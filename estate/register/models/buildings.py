@@ -36,6 +36,14 @@ class BuildingStatus(enum.Enum):
     RETIRED = "retired"
 
 
+class BuildingKind(enum.Enum):
+    """What stands under one number of the register: a whole site in one record, a building, or a part of one."""
+
+    SITE = "site"
+    BUILDING = "building"
+    PART = "part"
+
+
 class FixSource(enum.Enum):
     """How a building's position was found, best first."""
 
@@ -91,12 +99,19 @@ class Place(Base):
 
 
 class Site(Base):
-    """A parcel or campus that holds one or more buildings."""
+    """A parcel or campus that holds two or more buildings. Which ones follows from decisions on pairs of records."""
 
     __tablename__ = "site"
+    __table_args__ = (CheckConstraint("btrim(name) <> ''", name="has_name"),)
     id: Mapped[Id]
-    name: Mapped[str] = mapped_column(Text)
+    founder_id: Mapped[int] = mapped_column(ForeignKey("building.id", use_alter=True), unique=True)
+    """The oldest record on it when it was first known: the site keeps its number and name where that record goes."""
+    name: Mapped[str | None] = mapped_column(Text)
+    """As somebody called it; None: it goes by its own record's name, or its oldest building's."""
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Building(Versioned, Base):
@@ -132,7 +147,9 @@ class Building(Versioned, Base):
             postgresql_using="gin",
             postgresql_ops={"name": "gin_trgm_ops"},
         ),
+        CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
+        Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_building_sensitivity", "sensitivity", postgresql_where=text("sensitivity <> 'partner'")),
     )
     id: Mapped[Id]
@@ -141,7 +158,12 @@ class Building(Versioned, Base):
 
     Derived from the live decisions; only `estate.register.matches.membership` writes it.
     """
+    kind: Mapped[BuildingKind] = mapped_column(default=BuildingKind.BUILDING, server_default="building")
+    """Derived, like the next two, from decisions and choices; only `estate.register.matches.sites` writes them."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    """Of a part the building that holds it; of a building on a site the site's own record, where there is one."""
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    """The site on which it stands with others."""
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     """The agency that answers for this record and may edit it."""
     name: Mapped[str] = mapped_column(Text)
@@ -172,7 +194,7 @@ class Building(Versioned, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    site: Mapped[Site | None] = relationship()
+    site: Mapped[Site | None] = relationship(foreign_keys=[site_id])
     agency: Mapped[Agency] = relationship(lazy="joined")
     use_class: Mapped[UseClass | None] = relationship(lazy="joined")
     interests: Mapped[list["Interest"]] = relationship(back_populates="building", order_by="Interest.id")

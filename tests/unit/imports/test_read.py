@@ -15,7 +15,7 @@ import xlsxwriter
 
 from estate.register.imports.read import SUFFIXES, Reader, UnreadableUpload, read_file, warm_reader
 from estate.register.imports.readers import NO_VALUE
-from estate.register.imports.readers.archive import MAXIMUM_MEMBERS
+from estate.sandbox.archive import MAXIMUM_MEMBERS
 from estate.settings import ROOT
 
 BAD_FILES = ROOT.parent / "shared" / "data" / "bad_files"
@@ -249,9 +249,9 @@ def test_geopackage_and_shapefile(reader: Reader, tmp_path: Path) -> None:
 def test_the_reading_process_has_no_secrets_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     with Reader() as reader:
-        environment = Path(f"/proc/{reader._process.pid}/environ").read_bytes()
+        environment = Path(f"/proc/{reader._sandbox.process_id}/environ").read_bytes()
         assert b"secret" not in environment
-        number = reader._process.pid
+        number = reader._sandbox.process_id
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
 

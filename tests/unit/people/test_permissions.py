@@ -32,6 +32,7 @@ ALLOWED = {
     P.WITHDRAW_PROPOSAL: {3, 4},
     P.REVIEW_MATCH: {3, 4},
     P.SET_SENSITIVITY: {3},
+    P.CHOOSE_VALUE: {3, 4},
     P.READ_BOARD: READING,
     P.VOTE: {5, 6},
     P.DECIDE: {6},
