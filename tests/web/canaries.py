@@ -76,7 +76,7 @@ def plant(session: Session) -> Place:
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
         "agency_id": [police.id], "kind": ["interests", "occupations", "costs", "csv"],
         "suffix": ["csv", "geojson", "xlsx"],
-        "code": ["rent"], "token": ["nothing"], "filename": ["nothing"], "year_start": [2024],
+        "code": ["rent"], "field": ["name", "uprn"], "token": ["nothing"], "filename": ["nothing"], "year_start": [2024],
     }  # fmt: skip
     session.flush()
     return place
