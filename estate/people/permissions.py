@@ -33,6 +33,7 @@ class Permission(enum.Enum):
     ADMINISTER = "administer this installation"
     SET_SENSITIVITY = "say who may see a building"
     REVIEW_MATCH = "decide which records are one building"
+    ATTEST = "confirm the records of this agency"
     CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
@@ -130,6 +131,7 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     # Not an administrator's: whose record it is decides who may see it.
     Permission.SET_SENSITIVITY: [[is_asset_manager, owns]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.ATTEST: [[is_asset_manager, owns]],
     Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }

@@ -29,6 +29,7 @@ LABELS = {
         "amount": "{0}.category_code || ' ' || {0}.year_start",
         "is_estimate": "{0}.category_code || ' ' || {0}.year_start || ' is_estimate'",
     },
+    "planned_cost": {"amount": "{0}.kind || ' ' || {0}.category_code || ' ' || {0}.year_start"},
     "occupancy_observation": {
         name: f"'{name} ' || {{0}}.observed_on" for name in ("capacity", "peak", "average", "vacant_m2")
     },

@@ -18,6 +18,7 @@ from estate.register.models import (
     RunningCost,
     Tenure,
 )
+from estate.register.quality.checks import broken_ids
 from estate.register.shown import building_ids, counted_id, is_building, is_counted, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -53,8 +54,12 @@ class BuildingFilters:
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
     attention: Attention | None = None
+    gap: str | None = None
+    """Code of a rule of data quality that the building breaks."""
     kind: BuildingKind | None = None
     """None: buildings and sites. Parts of buildings are counted inside them."""
+    site_id: int | None = None
+    """What stands on this site."""
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -87,8 +92,12 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     if filters.tenure is not None:
         held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
         found.append(Building.id.in_(building_ids(exists().where(held))))
+    if filters.site_id is not None:
+        found.append(Building.site_id == filters.site_id)
     if filters.attention is not None:
         found.append(needs(filters.attention))
+    if filters.gap is not None:
+        found.append(Building.id.in_(broken_ids(filters.gap, newest_cost_year())))
     return found
 
 

@@ -32,10 +32,13 @@ from estate.register.models import (
     FixSource,
     Interest,
     Occupation,
+    PlannedCost,
     RunningCost,
     Sensitivity,
     Tenure,
 )
+
+Fact = type[RunningCost] | type[PlannedCost] | type[Occupation]
 
 SHOWN_FIELDS = (
     "name",
@@ -232,7 +235,7 @@ def counted_area(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     return case((and_(Building.parent_id.is_not(None), in_site), None), else_=func.coalesce(shown(attribute), in_parts))
 
 
-def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:
+def counts_once(fact: Fact, record: Any = Building) -> ColumnElement[bool]:
     """False for a cost or team that is counted elsewhere: each figure once.
 
     That is where another record of the same building reports it for the same agency as well, or the building of which
@@ -249,7 +252,7 @@ def counts_once(fact: type[RunningCost] | type[Occupation], record: Any = Buildi
     return and_(counts_in_building(fact, record), or_(record.parent_id.is_(None), ~in_whole))
 
 
-def counts_in_building(fact: type[RunningCost] | type[Occupation], record: Any = Building) -> ColumnElement[bool]:
+def counts_in_building(fact: Fact, record: Any = Building) -> ColumnElement[bool]:
     """False for a cost or team that another record of the same building reports for the same agency as well.
 
     Of two, the one of the agency's own record counts; then an actual figure before an estimate; then the newer.
@@ -268,13 +271,14 @@ def counts_in_building(fact: type[RunningCost] | type[Occupation], record: Any =
 
 def _same_fact(rival: Any, fact: Any) -> list[ColumnElement[bool]]:
     same = [rival.agency_id == fact.agency_id]
-    if fact is RunningCost:
-        return [*same, rival.category_code == fact.category_code, rival.year_start == fact.year_start]
+    if fact is not Occupation:
+        same += [rival.category_code == fact.category_code, rival.year_start == fact.year_start]
+        return [*same, rival.kind == fact.kind] if fact is PlannedCost else same
     return [*same, func.lower(rival.team) == func.lower(fact.team), rival.ended_on.is_(None)]
 
 
 def _worth(fact: Any, record: Any) -> list[ColumnElement[Any]]:
     own = case((record.agency_id == fact.agency_id, 1), else_=0)
-    is_cost = hasattr(fact, "is_estimate")
-    actual = case((fact.is_estimate, 0), else_=1) if is_cost else case((fact.fte.is_(None), 0), else_=1)
-    return [own, actual, fact.id]
+    if hasattr(fact, "is_estimate"):
+        return [own, case((fact.is_estimate, 0), else_=1), fact.id]
+    return [own, case((fact.fte.is_(None), 0), else_=1), fact.id] if hasattr(fact, "fte") else [own, fact.id]

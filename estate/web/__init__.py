@@ -10,6 +10,7 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
     building_changes,
@@ -17,6 +18,7 @@ from estate.web import (
     building_parts,
     building_values,
     buildings,
+    costs,
     disposals,
     health,
     home,
@@ -24,13 +26,16 @@ from estate.web import (
     import_mappings,
     import_undo,
     imports,
+    leases,
     maps,
     matches,
     password_links,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
     sensitivity,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -42,6 +47,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -63,6 +69,11 @@ ROOMS = [
     import_mappings,
     import_undo,
     matches,
+    sites,
+    leases,
+    costs,
+    quality,
+    attestation,
     sensitivity,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
@@ -87,6 +98,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)

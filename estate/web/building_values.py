@@ -46,7 +46,7 @@ def store(building_id: int, field: str) -> Answer:
     form = choice_form(asked, session)
     if not form.validate_on_submit():
         return _page(story, asked, form), 422
-    told = {"actor": signed_in_identity().user_id, "reason": form.reason.data, "seen": form.seen.data}
+    told: dict[str, Any] = {"actor": signed_in_identity().user_id, "reason": form.reason.data, "seen": form.seen.data}
     try:
         choose_value(session, story.records[0], field, given_value(form, field), **told)
     except InvalidInput as error:

@@ -9,6 +9,7 @@ from estate.people.permissions import Permission, can
 from estate.register.details import building_details
 from estate.register.filters import BuildingFilters
 from estate.register.matches.members import building_id_of
+from estate.register.matches.site_story import standing_of
 from estate.register.matches.why import why_one
 from estate.register.models import BuildingStatus
 from estate.register.queries import SORTS, NoSuchBuilding, get_building, list_buildings
@@ -94,6 +95,7 @@ def show(building_id: int) -> str | Redirect:
         story=why_one(session, found),
         may_choose_value=as_at() is None and details.building.retired_at is None and may_choose(found),
         open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
+        standing=standing_of(session, found),
         **says_words(),
         may_edit=can(current_identity(), Permission.EDIT_BUILDING, details.building)
         and details.building.status is not BuildingStatus.RETIRED

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired, Length
 from estate.register.imports.fields import DATES, FIELDS
 from estate.register.imports.mapping.content import ColumnFacts
 from estate.register.imports.mapping.drafts import token_of
-from estate.register.imports.mapping.guess import AREAS, COST, NOTHING, Guess
+from estate.register.imports.mapping.guess import AREAS, COST, FILLED_DOWN, NOTHING, Guess
 from estate.register.imports.mapping.profile import facts_in, guesses_in
 from estate.register.imports.mapping.spec import CONSTANTS, ColumnUse, Mapping, known_uses
 from estate.register.imports.mapping.words import codes_of, fold_word, guess_word, is_coded
@@ -155,7 +155,7 @@ class MappingScreen:
             fields[f"dates_{place}"] = _select(f"Dates of “{column.name}”", ORDERS)
         if column.use.startswith(COST):
             fields[f"year_{place}"] = _select(f"Year of “{column.name}”", _years(column.year))
-        if column.use != NOTHING and (facts.is_sparse or column.is_filled_down):
+        if column.use in FILLED_DOWN and (facts.is_sparse or column.is_filled_down):
             fields[f"down_{place}"] = BooleanField("Empty cells mean the same as the cell above")
         if is_coded(column.use):
             codes = [("", "Not known"), *codes_of(column.use, self.vocabularies).items()]

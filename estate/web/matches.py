@@ -86,7 +86,7 @@ def judge(low_id: int, high_id: int) -> str | Redirect | tuple[str, int]:
         probability=pair.probability,
         features=pair.features,
     )
-    decision = decide(session, pair.low.record, pair.high.record, said)
+    decision = decide(session, pair.low.record, pair.high.record, said, seen=form.seen.data)
     if form.queue.data:
         kept: dict[str, Any] = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
         return redirect(url_for("matches.next_pair", last=decision.id, **kept))

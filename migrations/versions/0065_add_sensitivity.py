@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0065"
-down_revision = "0060"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
@@ -14,13 +14,15 @@ LEVELS = ("open", "partner", "owner", "secret")
 # Code, title, table, columns, which labels of an event's changes speak of it, order. What is withheld of a column that
 # must have a value is the whole row: a valuation without its amount says nothing.
 FIELDS = (
-    ("rent", "Rent of a lease", "interest", ["rent_per_year"], "^rent_per_year", 10),
+    ("rent", "Rent of a lease", "interest", ["rent_per_year", "break_penalty"], "^(rent_per_year|break_penalty)", 10),
     ("landlord", "Landlord", "interest", ["landlord"], "^landlord", 20),
-    ("lease_dates", "Dates of a lease", "interest", ["lease_start_on", "lease_end_on", "break_on"],
-     "^(lease_(start|end)|break)_on", 30),
+    ("lease_dates", "Dates of a lease", "interest",
+     ["lease_start_on", "lease_end_on", "break_on", "break_earliest_on", "break_last_on", "notice_given_on", "review_on"],
+     "^(lease_(start|end)|break|break_earliest|break_last|notice_given|review)_on", 30),
     ("team", "Names of teams", "occupation", ["team"], "^team$|: ", 40),
     ("valuation", "Valuations", "valuation", ["amount"], "^valuation ", 50),
     ("running_cost", "Running costs", "running_cost", ["amount"], "^amount$|^[a-z_]+ [0-9]{4}( |$)", 60),
+    ("planned_cost", "Budgets and forecasts", "planned_cost", ["amount"], "^amount$|^(budget|forecast) ", 65),
     ("note", "Notes on a building", "building", ["note"], "^note$", 70),
 )  # fmt: skip
 

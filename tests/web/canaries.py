@@ -76,7 +76,8 @@ def plant(session: Session) -> Place:
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
         "agency_id": [police.id], "kind": ["interests", "occupations", "costs", "csv"],
         "suffix": ["csv", "geojson", "xlsx"],
-        "code": ["rent"], "field": ["name", "uprn"], "token": ["nothing"], "filename": ["nothing"], "year_start": [2024],
+        "code": ["rent"], "field": ["name", "uprn"],
+        "token": ["nothing"], "filename": ["nothing"],
     }  # fmt: skip
     session.flush()
     return place
@@ -97,6 +98,7 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
     session.add(site)
     session.flush()
     building.site_id = site.id
+    ids.setdefault("site_id", []).append(site.id)
     team = factories.make_occupation(session, building, team=f"{WORD} team")
     cost = factories.make_running_cost(session, building, amount=Decimal("88818881"), source=f"{WORD} ledger")
     factories.make_valuation(session, building, amount=Decimal("99919991"), source=f"{WORD} valuer")

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import func, select, text
 
 from estate.people.models import Role
+from estate.register.imports import reporting
 from estate.register.imports.check import Options
+from estate.register.imports.read import SUFFIXES, warm_reader
 from estate.register.imports.uploads import apply_import, check_import, start_import
 from estate.register.models import Building, Import, ImportMapping, ImportStatus, Interest, RunningCost
 from estate.settings import ROOT
@@ -263,26 +265,31 @@ def test_cancelling_while_a_job_is_at_work(manager, council, session):
     assert manager.submit(f"/imports/{brought.id}/cancel").status_code == 409
 
 
-def test_every_bad_file_passes_the_screens_without_an_error_of_ours(manager, council, session):
+def test_every_bad_file_passes_the_screens_without_an_error_of_ours(manager, council, session, monkeypatch):
     if not BAD_FILES.is_dir():
         pytest.skip("the collection of bad files is not here")
+    files = [path for path in sorted(BAD_FILES.rglob("*")) if path.suffix.lower() in SUFFIXES]
     seen = dict.fromkeys(ImportStatus, 0)
-    for path in sorted(BAD_FILES.rglob("*")):
-        suffix = path.suffix.lower()
-        if suffix not in (".csv", ".xlsx", ".ods", ".json", ".geojson", ".zip") or path.stat().st_size > 2_000_000:
-            continue
-        brought = bring(session, council, path.read_bytes(), path.name)
-        page = manager.get(f"/imports/{brought.id}", follow_redirects=True)
-        assert page.status_code == 200, path
-        if brought.status is ImportStatus.MAPPING:
-            # Say that the first two columns are the reference and the name, whatever they hold.
-            uses = {"use_0": "key", "use_1": "name"} if len(brought.profile["columns"]) > 1 else {}
-            assert send(manager, brought, **uses).status_code in (302, 422), path
-            session.refresh(brought)
-            if brought.status is ImportStatus.WAITING:
-                check_import(session, brought)
-                assert manager.get(f"/imports/{brought.id}").status_code == 200, path
-        seen[brought.status] += 1
-        session.rollback() if not session.is_active else session.flush()
-    assert seen[ImportStatus.FAILED] > 100
-    assert seen[ImportStatus.CHECKED] > 5
+    with warm_reader() as reader:
+        monkeypatch.setattr(reporting, "read_file", reader.read)
+        for path in files:
+            seen[walk(manager, council, session, path)] += 1
+    assert sum(seen.values()) == len(files) > 700
+    assert seen[ImportStatus.FAILED] > 300
+    assert seen[ImportStatus.MAPPING] + seen[ImportStatus.CHECKED] > 200
+    assert seen[ImportStatus.CHECKED] > 20
+
+
+def walk(manager, council, session, path) -> ImportStatus:
+    """Bring one file; say that its first two columns are the reference and the name, whatever they hold."""
+    brought = bring(session, council, path.read_bytes(), path.name)
+    assert manager.get(f"/imports/{brought.id}").status_code in (200, 302), path
+    if brought.status is ImportStatus.MAPPING:
+        uses = {"use_0": "key", "use_1": "name"} if len(brought.profile["columns"]) > 1 else {}
+        assert send(manager, brought, **uses).status_code in (302, 422), path
+        session.refresh(brought)
+        if brought.status is ImportStatus.WAITING:
+            check_import(session, brought)
+            session.flush()
+            assert manager.get(f"/imports/{brought.id}").status_code == 200, path
+    return brought.status

@@ -132,6 +132,15 @@ def _costs(plan: Plan, source: str) -> Rows:
                 yield *head, amounts[row], False, source, 1
 
 
+def _budgets(plan: Plan, source: str) -> Rows:
+    years = plan.report.years
+    for category, amounts in plan.report.budgets.items():
+        for row in plan.new:
+            if amounts[row] is not None:
+                head = (plan.building_ids[row], plan.agency_ids[row], category, years[row])
+                yield *head, "budget", amounts[row], source, 1
+
+
 def _observations(plan: Plan, source: str) -> Rows:
     days, methods, capacities, *rest = _columns(
         plan, ("observed_on", "method", "capacity", "peak", "average", "vacant_m2")
@@ -185,6 +194,11 @@ TABLES: tuple[tuple[str, tuple[str, ...], Maker], ...] = (
         "running_cost",
         ("building_id", "agency_id", "category_code", "year_start", "amount", "is_estimate", "source", "version"),
         _costs,
+    ),
+    (
+        "planned_cost",
+        ("building_id", "agency_id", "category_code", "year_start", "kind", "amount", "source", "version"),
+        _budgets,
     ),
     (
         "occupancy_observation",

@@ -33,16 +33,25 @@ def add_costs(run: Check) -> None:
             run.costs[cost.category] = amounts
         else:
             run.dated_costs[cost.category, cost.year] = amounts
-    if run.costs and given is None and "financial_year" not in run.layout.fields:
+    _add_budgets(run)
+    every = [*run.costs.values(), *run.budgets.values()]
+    if every and given is None and "financial_year" not in run.layout.fields:
         raise YearNeeded
     missing = Problem("year_missing", "The row has costs, but no financial year. Give it.")
     for row, year in enumerate(run.years):
-        if year is None and any(amounts[row] is not None for amounts in run.costs.values()) and run.is_accepted[row]:
+        if year is None and any(amounts[row] is not None for amounts in every) and run.is_accepted[row]:
             run.issue(row, "Financial year", missing)
     for name, source in run.layout.fields.items():
         if source.value == YEAR_END:
             ends = {year: _year_end(year) for year in set(run.years)}
             run.values[name] = [ends[year] for year in run.years]
+
+
+def _add_budgets(run: Check) -> None:
+    for budget in run.layout.budgets:
+        amounts = added(run, budget.columns, values.amount)
+        if any(amount is not None for amount in amounts):
+            run.budgets[budget.category] = amounts
 
 
 def _year(text: str | None) -> int | None:

@@ -8,6 +8,8 @@ from estate.errors import Conflict
 from estate.register.models import Import, ImportStatus
 
 CANCELLABLE = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.APPLYING)
+LOCK = {"of": Import, "key_share": True}
+"""Stronger than a job's own progress, which it holds up, and no hindrance to rows that refer to the import."""
 MESSAGE = "The import was cancelled. Nothing of it was stored."
 
 
@@ -24,7 +26,7 @@ def cancel_import(session: Session, brought: Import) -> None:
 
     Waits for a job that is just committing, and then raises `NotAtWork`.
     """
-    session.refresh(brought, with_for_update={"of": Import})
+    session.refresh(brought, with_for_update=LOCK)
     if brought.status not in CANCELLABLE:
         raise NotAtWork
     if brought.status is ImportStatus.WAITING:
@@ -36,6 +38,6 @@ def cancel_import(session: Session, brought: Import) -> None:
 
 def require_not_cancelled(session: Session, brought: Import) -> None:
     """Raise `ImportCancelled` where that was asked; else nobody can ask until this transaction ends."""
-    session.refresh(brought, with_for_update={"of": Import})
+    session.refresh(brought, with_for_update=LOCK)
     if brought.cancel_asked_at is not None:
         raise ImportCancelled

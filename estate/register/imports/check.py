@@ -99,6 +99,7 @@ def check(
         values=run.values,
         fixes=run.fixes,
         costs=run.costs,
+        budgets=run.budgets,
         dated_costs=run.dated_costs,
         years=run.years,
         agency_ids=run.agency_ids,

@@ -11,6 +11,10 @@ def compare_fields(run: Check) -> None:
         run, "lease_start_on", "lease_end_on", "lease_ends_first",
         "The lease ends ({late}) before it starts ({early}). Correct one of the dates.",
     )  # fmt: skip
+    _compare(
+        run, "break_earliest_on", "break_last_on", "breaks_reversed",
+        "The last break ({late}) comes before the earliest ({early}). Correct one of the dates.",
+    )  # fmt: skip
     _compare(run, "average", "peak", "peak_below_average", "The peak ({late}) is below the average ({early}).")
     for needed, wanted in DATED:
         for name in wanted:

@@ -8,6 +8,7 @@ from estate.register.imports.values import Parse
 TENURES = ("freehold", "ground_lease", "leasehold", "sub_lease", "licence", "moto", "pfi", "vacant", "other")
 STATUSES = ("active", "vacant", "surplus", "disposed")
 LEVELS = ("open", "partner", "owner", "secret")
+REPAIRS = ("tenant_full", "tenant_internal", "shared", "landlord")
 METHODS = ("survey", "passes", "log_ins", "bookings", "head_count")
 BANDS = ("A+", "A", "B", "C", "D", "E", "F", "G")
 KINDS = ("dec", "epc")
@@ -61,6 +62,14 @@ FIELDS = {
     "lease_start_on": Field("Lease start", values.day, "interest"),
     "lease_end_on": Field("Lease end", values.day, "interest"),
     "break_on": Field("Lease break", values.day, "interest"),
+    "break_earliest_on": Field("Earliest break", values.day, "interest"),
+    "break_last_on": Field("Last break", values.day, "interest"),
+    "break_notice_months": Field("Break notice months", values.months_of_notice, "interest"),
+    "break_penalty": Field("Break penalty", values.amount, "interest"),
+    "notice_given_on": Field("Notice given", values.day, "interest"),
+    "review_on": Field("Rent review", values.day, "interest"),
+    "review_every_months": Field("Rent review every months", values.months_between_reviews, "interest"),
+    "repair_liability": Field("Repair liability", choices(*REPAIRS), "interest", codes=REPAIRS),
     "rent_per_year": Field("Rent per year", values.amount, "interest"),
     "service_code": Field("Service", values.text, "occupation", "service"),
     "team": Field("Team", values.text, "occupation"),
@@ -91,7 +100,11 @@ BUILDING = (
     "name", "uprn", "street", "post_town", "postcode", "use_class_code", "status", "gross_internal_area_m2",
     "net_internal_area_m2", "built_year", "is_listed", "note", "sensitivity",
 )  # fmt: skip
-INTEREST = ("tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "rent_per_year")
+INTEREST = (
+    "tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "break_earliest_on",
+    "break_last_on", "break_notice_months", "break_penalty", "notice_given_on", "review_on", "review_every_months",
+    "repair_liability", "rent_per_year",
+)  # fmt: skip
 OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
 STORED = (
     *BUILDING, "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",

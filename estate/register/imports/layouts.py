@@ -8,13 +8,14 @@ positions               for files without a header: the names of the columns in 
 [agency]                name, code, kind: columns with the agency of each row; `name_template` shapes the name
 [fields.<field>]        a column, a list of names it goes by, or a table: see `FieldMap`
 [[costs]]               category, columns (added up)
+[[budgets]]             the same, of what is budgeted for the row's financial year
 [[skip]]                column, values or not_values, reason: rows out of scope
 [[join]]                needs, on: further tables of a ZIP, whose columns are added
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -115,6 +116,7 @@ class Layout:
     pattern: str | None = None
     agency: AgencyMap | None = None
     costs: tuple[CostMap, ...] = ()
+    budgets: tuple[CostMap, ...] = ()
     skips: tuple[Skip, ...] = ()
     joins: tuple[Join, ...] = ()
     is_lenient: bool = False
@@ -125,7 +127,7 @@ class Layout:
         names = [*self.needs, *self.key, *(skip.column for skip in self.skips)]
         for source in self.fields.values():
             names += [*source.columns, *source.join, *source.add]
-        names += [column for cost in self.costs for column in cost.columns]
+        names += [column for cost in (*self.costs, *self.budgets) for column in cost.columns]
         return {fold(name) for name in names}
 
 
@@ -153,10 +155,15 @@ def load_layout(path: Path) -> Layout:
         positions=tuple(data.get("positions", ())),
         pattern=data.get("pattern"),
         agency=AgencyMap(**data["agency"]) if "agency" in data else None,
-        costs=tuple(CostMap(cost["category"], tuple(cost["columns"])) for cost in data.get("costs", ())),
+        costs=_cost_maps(data.get("costs", ())),
+        budgets=_cost_maps(data.get("budgets", ())),
         skips=tuple(_skip(spec) for spec in data.get("skip", ())),
         joins=tuple(Join(tuple(spec["needs"]), spec["on"]) for spec in data.get("join", ())),
     )
+
+
+def _cost_maps(specs: Iterable[dict[str, Any]]) -> tuple[CostMap, ...]:
+    return tuple(CostMap(spec["category"], tuple(spec["columns"])) for spec in specs)
 
 
 def _field_map(spec: Any) -> FieldMap:

@@ -88,6 +88,7 @@ class RowHash:
         names = given_fields(report)
         self._columns = [(f"\x1e{name}\x1f", report.values[name]) for name in names]
         self._costs = [(f"\x1e{category}\x1f", amounts) for category, amounts in report.costs.items()]
+        self._costs += [(f"\x1ebudget {category}\x1f", amounts) for category, amounts in report.budgets.items()]
         dated = report.dated_costs.items()
         self._dated = [(f"\x1e{category} {year}\x1f", amounts) for (category, year), amounts in dated]
         fixes = report.fixes

@@ -66,12 +66,13 @@ def warn_of_returned_rows(plan: Plan) -> None:
 
 
 def _title(field: str) -> str:
-    """What people call a field; costs are "<category> <year>"."""
+    """What people call a field; costs are "<category> <year>", budgets "budget <category> <year>"."""
     if field in FIELDS:
         return FIELDS[field].title
     category, _, year = field.rpartition(" ")
     if category and year.isdigit():
-        return f"Cost: {category.replace('_', ' ')} {year}-{(int(year) + 1) % 100:02}"
+        kind, category = ("Budget", category[7:]) if category.startswith("budget ") else ("Cost", category)
+        return f"{kind}: {category.replace('_', ' ')} {year}-{(int(year) + 1) % 100:02}"
     return field.replace("_", " ").capitalize()
 
 

@@ -115,6 +115,25 @@ def count(cell: str) -> Any:
     return value if isinstance(value, Problem) else int(value)
 
 
+def months_of_notice(cell: str) -> Any:
+    """Whole months, 0 to 120."""
+    return _months(cell, 0, 120)
+
+
+def months_between_reviews(cell: str) -> Any:
+    """Whole months, 1 to 600."""
+    return _months(cell, 1, 600)
+
+
+def _months(cell: str, least: int, most: int) -> Any:
+    value = number(cell)
+    if isinstance(value, Problem):
+        return value
+    if not float(value).is_integer() or not least <= value <= most:
+        return Problem("months_out_of_range", f"“{cell[:60]}” must be whole months, from {least} to {most}.")
+    return int(value)
+
+
 def quantity(cell: str) -> Any:
     """A number, zero or more, at most a million."""
     value = number(cell)

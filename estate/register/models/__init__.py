@@ -1,5 +1,11 @@
 """Tables of the register."""
 
+from estate.register.models.attestation import (
+    Attestation,
+    AttestationReminder,
+    AttestationRound,
+    AttestationVerdict,
+)
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
@@ -8,6 +14,7 @@ from estate.register.models.buildings import (
     FixSource,
     Interest,
     Place,
+    RepairLiability,
     Site,
     Tenure,
     Versioned,
@@ -19,6 +26,8 @@ from estate.register.models.facts import (
     OccupancyMethod,
     OccupancyObservation,
     Occupation,
+    PlannedCost,
+    PlannedKind,
     RunningCost,
     Valuation,
 )
@@ -34,6 +43,11 @@ from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
+    PriceIndexRelease,
+    PriceIndexValue,
+    QualityKind,
+    QualityMoney,
+    QualityRule,
     SensitiveField,
     Service,
     SpaceStandard,
@@ -44,6 +58,10 @@ from estate.register.models.sensitivity import FieldSensitivity, Sensitivity
 
 __all__ = [
     "Assumption",
+    "Attestation",
+    "AttestationReminder",
+    "AttestationRound",
+    "AttestationVerdict",
     "Building",
     "BuildingArea",
     "BuildingKind",
@@ -68,6 +86,14 @@ __all__ = [
     "OccupancyObservation",
     "Occupation",
     "Place",
+    "PlannedCost",
+    "PlannedKind",
+    "PriceIndexRelease",
+    "PriceIndexValue",
+    "QualityKind",
+    "QualityMoney",
+    "QualityRule",
+    "RepairLiability",
     "RunningCost",
     "SensitiveField",
     "Sensitivity",

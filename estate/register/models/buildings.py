@@ -70,6 +70,18 @@ class Tenure(enum.Enum):
     OTHER = "other"
 
 
+class RepairLiability(enum.Enum):
+    """Who repairs a leased building."""
+
+    TENANT_FULL = "tenant_full"
+    """The tenant repairs and insures all of it."""
+    TENANT_INTERNAL = "tenant_internal"
+    """The tenant repairs the inside."""
+    SHARED = "shared"
+    """The landlord repairs and the tenants pay by a service charge."""
+    LANDLORD = "landlord"
+
+
 class Versioned:
     """A row of which every version is kept: the database moves the one before to the schema `history` (ADR 10)."""
 
@@ -218,6 +230,10 @@ class Interest(Versioned, Base):
         CheckConstraint("lease_end_on IS NULL OR lease_end_on > lease_start_on", name="lease_dates"),
         CheckConstraint("rent_per_year >= 0 AND rent_per_year < 'Infinity'", name="rent"),
         CheckConstraint("ended_on IS NULL OR ended_reason IS NOT NULL", name="end_has_reason"),
+        CheckConstraint("break_last_on >= break_earliest_on", name="break_window"),
+        CheckConstraint("break_notice_months BETWEEN 0 AND 120", name="break_notice_months"),
+        CheckConstraint("break_penalty >= 0 AND break_penalty < 'Infinity'", name="break_penalty"),
+        CheckConstraint("review_every_months BETWEEN 1 AND 600", name="review_every_months"),
     )
     id: Mapped[Id]
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
@@ -232,6 +248,18 @@ class Interest(Versioned, Base):
     ended_on: Mapped[date | None] = mapped_column(Date)
     ended_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
+    break_earliest_on: Mapped[date | None] = mapped_column(Date)
+    """From when on a rolling break may be used; `break_on` is the one day of a fixed break, or the one agreed."""
+    break_last_on: Mapped[date | None] = mapped_column(Date)
+    break_notice_months: Mapped[int | None] = mapped_column(SmallInteger)
+    break_penalty: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """GBP to pay when the break is used."""
+    notice_given_on: Mapped[date | None] = mapped_column(Date)
+    """When notice to break or end the lease was given; None: not, as far as anybody told."""
+    review_on: Mapped[date | None] = mapped_column(Date)
+    """The next rent review, or one from which the others are counted."""
+    review_every_months: Mapped[int | None] = mapped_column(SmallInteger)
+    repair_liability: Mapped[RepairLiability | None]
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -10,6 +10,7 @@ from typing import Any
 from estate.gis.geocode import FULL
 from estate.register.imports import loose, values
 from estate.register.imports.mapping.words import known_words
+from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.values import Problem
 
 LONGEST_CELL = 80
@@ -39,11 +40,14 @@ class ColumnFacts:
     """The share of cells that say square feet."""
     is_sparse: bool
     """True where values stand once over runs of empty cells, as merged cells leave them."""
+    formulas: int = 0
+    """Cells that are formulas of which the file stores no value."""
 
 
 def facts_of(name: str, cells: list[str], unknown: frozenset[str]) -> ColumnFacts:
     """The facts about one column; `cells` from the top, stripped."""
-    cells = cells[:COUNTED_CELLS]
+    formulas = cells.count(NO_VALUE)
+    cells = ["" if cell == NO_VALUE else cell for cell in cells[:COUNTED_CELLS]]
     filled = [cell[:LONGEST_CELL] for cell in cells if cell and cell.casefold() not in unknown]
     counts = Counter(filled)
     is_coded = len(counts) <= LISTED_WORDS or len(counts) < 0.5 * len(filled)
@@ -58,6 +62,7 @@ def facts_of(name: str, cells: list[str], unknown: frozenset[str]) -> ColumnFact
         shares=shares,
         dates=_order(counts) if shares.get("date", 0) > 0.3 else "",
         feet=sum(n for cell, n in counts.items() if FEET.search(cell)) / max(1, len(filled)),
+        formulas=formulas,
         is_sparse=_is_sparse([cell for cell in cells if cell.casefold() not in unknown]),
     )
 

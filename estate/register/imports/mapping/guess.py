@@ -21,7 +21,8 @@ AREAS = ("gross_internal_area_m2", "net_internal_area_m2", "area_m2", "vacant_m2
 NUMBERS = (
     *AREAS, "rent_per_year", "workstations", "fte", "backlog_cost", "capacity", "peak", "average", "valuation",
 )  # fmt: skip
-FILLED_DOWN = ("post_town", AGENCY, "landlord", "use_class_code", "service_code", "street")
+FILLED_DOWN = ("post_town", AGENCY, "landlord", "use_class_code", "service_code")
+"""What people write once over several rows. Never a house number: an empty one means that there is none."""
 NEAR = 86
 LEAST = 0.55
 YEARS = re.compile(r"((?:19|20)\d\d)\s*[-/–]\s*((?:19|20)?\d\d)\b|\b(\d\d)\s*[-/–]\s*(\d\d)\b")
@@ -95,7 +96,7 @@ def guess_columns(columns: list[ColumnFacts], categories: Mapping[str, str]) -> 
 
 def _candidates(facts: ColumnFacts, headings: Mapping[str, str]) -> list[Guess]:
     """What the column could be, by its heading and by its cells."""
-    if not facts.filled:
+    if not facts.filled and not facts.formulas:
         return []
     name = without_marks(facts.name)
     near = process.extract(name, list(headings), scorer=fuzz.token_sort_ratio, score_cutoff=NEAR, limit=4)
@@ -114,6 +115,8 @@ def _by_heading(facts: ColumnFacts, use: str, known: str, score: float) -> Guess
     exact = score > 99
     why = "The heading says so" if exact else f"The heading is like “{known}”"
     confidence = score / 100 - (0.05 if exact else 0.1)
+    if not facts.filled:
+        return Guess(use, confidence * 0.8, f"{why}, but its cells are formulas without a value")
     kind, called = ("number", "numbers") if use.startswith(COST) else CONTENT.get(use, ("", ""))
     if kind:
         share = facts.shares.get(kind, 0.0)
@@ -155,7 +158,7 @@ def _detailed(guess: Guess, facts: ColumnFacts) -> Guess:
     if guess.use.startswith(COST):
         return replace(guess, year=year_in(facts.name))
     if guess.use in FILLED_DOWN and facts.is_sparse:
-        return replace(guess, is_filled_down=True)
+        return replace(guess, is_filled_down=True, why=f"{guess.why}; values stand once over empty cells")
     return guess
 
 

@@ -14,7 +14,7 @@ from estate.register.imports.mapping.spec import ColumnUse, Mapping, guessed_map
 from estate.register.imports.mapping.table import RawTable, choose_sheet, raw_table
 from estate.register.imports.mapping.words import unknown_words
 from estate.register.imports.read import FileContent
-from estate.register.imports.readers import NO_VALUE, SHAPE_COLUMNS
+from estate.register.imports.readers import SHAPE_COLUMNS
 from estate.register.imports.state import CONTROL
 
 HEAD_ROWS, HEAD_CELLS = 15, 12
@@ -64,8 +64,7 @@ def _storable(value: Any) -> Any:
 
 
 def _cells(table: RawTable, place: int) -> list[str]:
-    cells = (row[place].strip() if place < len(row) else "" for row in table.rows)
-    return ["" if cell == NO_VALUE else cell for cell in cells]
+    return [row[place].strip() if place < len(row) else "" for row in table.rows]
 
 
 def _head(table: RawTable) -> list[tuple[int, list[str]]]:
