@@ -18,6 +18,7 @@ from estate.register.models import (
     RunningCost,
     Tenure,
 )
+from estate.register.programmes import Scope, within
 from estate.register.quality.checks import broken_ids
 from estate.register.shown import building_ids, counted_id, is_building, is_counted, shown
 
@@ -60,11 +61,13 @@ class BuildingFilters:
     """None: buildings and sites. Parts of buildings are counted inside them."""
     site_id: int | None = None
     """What stands on this site."""
+    scope: Scope | None = None
+    """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The conditions that are set, by name."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        """The conditions that somebody chose, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "scope"}
         return {name: value for name, value in values.items() if value not in (None, "")}
 
     def without(self, name: str) -> "BuildingFilters":
@@ -81,6 +84,8 @@ def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
     one_by_one = is_counted() if filters.kind is None else and_(is_building(), Building.kind == filters.kind)
     found: list[ColumnElement[bool]] = [one_by_one, _shows_one_of(wanted)]
+    if filters.scope is not None:
+        found += within(filters.scope, filters.agency_id)
     found += [Building.id.in_(building_ids(_is_called(word))) for word in search_words(filters.text)]
     if filters.agency_id is not None:
         found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))

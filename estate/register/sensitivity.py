@@ -3,7 +3,7 @@
 A level governs the whole history of a record: raising it hides the past too, lowering it shows the past.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -100,8 +100,10 @@ def change_field_level(
     audit.record(session, actor=actor, action="change_field_level", reason=row.reason, changes=changes, **subject)  # type: ignore[arg-type]
 
 
-def list_stubs(session: Session, filters: BuildingFilters | None = None) -> Sequence[Stub]:
-    """The restricted records of other agencies, by agency and district.
+def list_stubs(
+    session: Session, filters: BuildingFilters | None = None, known_agency_ids: Collection[int] | None = None
+) -> Sequence[Stub]:
+    """The restricted records of other agencies, by agency and district; of `known_agency_ids`, None for all.
 
     Empty where any filter but the agency is in force: whether a record fits one would tell what is restricted.
     """
@@ -117,14 +119,11 @@ def list_stubs(session: Session, filters: BuildingFilters | None = None) -> Sequ
         .outerjoin(Area, Area.id == found.c.area_id)
         .order_by(func.lower(Agency.name), Area.name.nulls_last(), found.c.building_id)
     )
+    if known_agency_ids is not None:
+        query = query.where(found.c.agency_id.in_(known_agency_ids))
     if "agency_id" in chosen:
         query = query.where(found.c.agency_id == chosen["agency_id"])
     return [Stub(*row) for row in session.execute(query)]
-
-
-def find_stub(session: Session, building_id: int) -> Stub | None:
-    """What is told of this restricted record of another agency; None where there is no such record."""
-    return next((stub for stub in list_stubs(session) if stub.building_id == building_id), None)
 
 
 def levels_by_field(session: Session) -> dict[str, Sensitivity]:

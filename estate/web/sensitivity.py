@@ -17,6 +17,7 @@ from estate.web.as_at import as_at
 from estate.web.database import current_session
 from estate.web.editing import Trouble, require_own, save
 from estate.web.filters import counted
+from estate.web.programmes import known_agency_ids
 from estate.web.sensitivity_forms import LEVELS, SensitivityForm
 
 blueprint = Blueprint("sensitivity", __name__)
@@ -62,7 +63,7 @@ def restricted_note(filters: BuildingFilters | None = None) -> str:
 
     Secret ones are never counted, and under a filter nothing is said: it would tell what is restricted.
     """
-    count = 0 if as_at() else len(list_stubs(current_session(), filters))
+    count = 0 if as_at() else len(list_stubs(current_session(), filters, known_agency_ids()))
     if not count:
         return ""
     is_or_are = "is" if count == 1 else "are"

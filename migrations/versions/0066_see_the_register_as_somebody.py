@@ -75,6 +75,14 @@ ROWS 100 SET search_path = public, pg_temp AS $$
         SELECT site_id FROM building WHERE id IN (SELECT seen.hidden_ids()))
 $$
 """
+# What somebody means to change in bulk is theirs until it is prepared.
+HIDDEN_BULK_EDIT_IDS = """
+CREATE FUNCTION seen.hidden_bulk_edit_ids() RETURNS SETOF bigint LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+ROWS 100 SET search_path = public, pg_temp AS $$
+    SELECT id FROM bulk_edit WHERE actor_id IS DISTINCT FROM seen.user_id() AND (status IN ('mapping', 'preparing')
+        OR id IN (SELECT bulk_edit_id FROM bulk_edit_row WHERE building_id IN (SELECT seen.hidden_ids())))
+$$
+"""
 # All that another agency learns of a restricted record: whose it is, and the district. Of a secret one nothing.
 STUBS = """
 CREATE FUNCTION seen.stubs() RETURNS TABLE (building_id bigint, agency_id bigint, area_id bigint)
@@ -108,7 +116,7 @@ DECLARE found text[] := '{}'; reference record;
 BEGIN
     IF name = 'building' THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_ids()))', alias);
-    ELSIF name IN ('proposal', 'decision', 'import', 'site') THEN
+    ELSIF name IN ('proposal', 'decision', 'import', 'site', 'bulk_edit') THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_%2$s_ids()))', alias, name);
     ELSIF name = 'event' THEN
         found := found || format(
@@ -125,7 +133,7 @@ BEGIN
         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
         WHERE c.contype = 'f' AND c.conrelid = format('public.%I', name)::regclass AND array_length(c.conkey, 1) = 1
             AND f.relnamespace = 'public'::regnamespace
-            AND f.relname IN ('building', 'proposal', 'decision', 'import') AND name <> 'building'
+            AND f.relname IN ('building', 'proposal', 'decision', 'import', 'bulk_edit') AND name <> 'building'
         ORDER BY a.attnum
     LOOP
         found := found || format(
@@ -283,7 +291,7 @@ END $$
 """
 FUNCTIONS = (
     AGENCY_IDS, USER_ID, REACHES_PARTNERS, LEVEL_OF, SHOWS, SHOWS_EVERY_FIELD, HIDDEN_IDS, HIDDEN_PROPOSAL_IDS,
-    HIDDEN_DECISION_IDS, HIDDEN_IMPORT_IDS, HIDDEN_SITE_IDS, STUBS, REDACTED_CHANGES, LAST_EVENT_HASH, CONDITION,
+    HIDDEN_DECISION_IDS, HIDDEN_IMPORT_IDS, HIDDEN_BULK_EDIT_IDS, HIDDEN_SITE_IDS, STUBS, REDACTED_CHANGES, LAST_EVENT_HASH, CONDITION,
     IS_OWN, COLUMN, ROWS_WITH_FIELDS, VIEW, RELEASE, POLICY, GRANTS, REFRESH, ROLE,
 )  # fmt: skip
 

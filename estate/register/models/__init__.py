@@ -19,6 +19,7 @@ from estate.register.models.buildings import (
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -40,6 +41,7 @@ from estate.register.models.imports import (
 )
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
+from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -55,6 +57,7 @@ from estate.register.models.reference import (
     UseClass,
 )
 from estate.register.models.sensitivity import FieldSensitivity, Sensitivity
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
@@ -66,8 +69,12 @@ __all__ = [
     "BuildingArea",
     "BuildingKind",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
@@ -78,6 +85,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -90,11 +98,13 @@ __all__ = [
     "PlannedKind",
     "PriceIndexRelease",
     "PriceIndexValue",
+    "ProgrammeArea",
     "QualityKind",
     "QualityMoney",
     "QualityRule",
     "RepairLiability",
     "RunningCost",
+    "SavedView",
     "SensitiveField",
     "Sensitivity",
     "Service",
@@ -105,5 +115,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]

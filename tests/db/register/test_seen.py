@@ -252,7 +252,8 @@ def test_every_table_that_names_a_building_is_covered(session):
     session.execute(text("SELECT seen.refresh()"))
     named = """
         SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c WHERE c.contype = 'f'
-            AND c.confrelid IN ('building'::regclass, 'proposal'::regclass, 'decision'::regclass, 'import'::regclass)
+            AND c.confrelid IN ('building'::regclass, 'proposal'::regclass, 'decision'::regclass, 'import'::regclass,
+                'bulk_edit'::regclass)
         UNION SELECT unnest(ARRAY['building', 'event', 'import', 'proposal', 'decision', 'site'])
     """
     wanted = {name.strip('"') for name in session.scalars(text(named))}
