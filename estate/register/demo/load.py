@@ -17,11 +17,13 @@ from estate.register.attestation.reminders import local_today
 from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
+from estate.register.demo.mappings import remember_demo_mapping
 from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
+from estate.register.demo.views import keep_demo_views
 from estate.register.models import Place
 
 REASON = "Demo place: synthetic data"
@@ -43,7 +45,9 @@ def load_demo(session: Session) -> list[SignIn]:
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    remember_demo_mapping(session, agency_ids)
     store_second_records(session, profiles, agency_ids, reason=REASON)
+    keep_demo_views(session, agency_ids)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 

@@ -51,7 +51,7 @@ ALLOWED = {
     P.DECIDE: {6},
     P.EXPORT_DISPOSALS: {3, 4, 5, 6},
     P.ADMINISTER: {4},
-    P.ATTEST: {3},
+    P.ATTEST: {3, 8},
     P.OWN_ACCOUNT: {1, *READING},
 }
 
