@@ -54,8 +54,8 @@ def database_url(url: str | None = None) -> str:
 
 
 def make_engine(url: str | None = None, **options: Any) -> Engine:
-    """An engine for `url`, or for the configured database."""
-    return create_engine(database_url(url), pool_pre_ping=True, **options)
+    """An engine for `url`, or for the configured database. Its errors don't repeat what a statement was given."""
+    return create_engine(database_url(url), pool_pre_ping=True, hide_parameters=True, **options)
 
 
 @cache

@@ -47,10 +47,12 @@ def run(connection: Connection) -> None:
         connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         is_moving = _is_moving()
         if is_moving:
-            _call_history(connection, "release")
+            _call(connection, "seen.release")
+            _call(connection, "history.release")
         context.run_migrations()
         if is_moving:
-            _call_history(connection, "refresh")
+            _call(connection, "history.refresh")
+            _call(connection, "seen.refresh")
 
 
 def _is_moving() -> bool:
@@ -62,10 +64,10 @@ def _is_moving() -> bool:
     return context.get_context().get_current_revision() != destination
 
 
-def _call_history(connection: Connection, function: str) -> None:
-    """Take the views of the past away before tables change, and bring them and the history tables up to date after."""
-    if connection.scalar(text("SELECT to_regproc(:name)"), {"name": f"history.{function}"}):
-        connection.execute(text(f"SELECT history.{function}()"))
+def _call(connection: Connection, function: str) -> None:
+    """Take views and policies away before tables change; bring them and the history tables up to date after."""
+    if connection.scalar(text("SELECT to_regproc(:name)"), {"name": function}):
+        connection.execute(text(f"SELECT {function}()"))
 
 
 given = context.config.attributes.get("connection")

@@ -25,6 +25,7 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
+from estate.register.seen import EVERY_AGENCY, seen_by
 from estate.register.shown import canonical_id, counts_in_building, shown
 
 Facts = dict[str, Any]
@@ -46,8 +47,15 @@ OWN_FACTS = (
 
 
 def facts_of(session: Session, building_ids: Iterable[int]) -> dict[int, Facts]:
-    """The facts of each building by its id, as they stand now. Ids that the register does not know are left out."""
-    ids = sorted(set(building_ids))
+    """The facts of each building by its id, as they stand now and as every agency of the partnership may see them.
+
+    Ids that the register does not know are left out, and those of restricted records.
+    """
+    with seen_by(session, EVERY_AGENCY) as reading:
+        return _facts_of(reading, sorted(set(building_ids)))
+
+
+def _facts_of(session: Session, ids: list[int]) -> dict[int, Facts]:
     place = shown(Building.location)
     query = select(Building, func.ST_X(place), func.ST_Y(place)).where(Building.id.in_(ids))
     rows = session.execute(query).unique().all()

@@ -136,12 +136,15 @@ def is_intact(decision: Decision) -> bool:
 
 
 def changes_since(session: Session, snapshot: Facts) -> list[BuildingChange]:
-    """The snapshot's buildings whose facts are different in the register today, in the snapshot's order."""
+    """The snapshot's buildings whose facts are different in the register today, in the snapshot's order.
+
+    Buildings that were restricted since are left out: what the register says of them today is not for every reader.
+    """
     pinned = {row["building_id"]: row["facts"] for row in snapshot["buildings"]}
     today = facts_of(session, pinned)
     found = []
     for building_id, then in pinned.items():
-        changes = _compare(then, today.get(building_id, {}))
+        changes = _compare(then, today[building_id]) if building_id in today else []
         if changes:
             found.append(BuildingChange(building_id, then["name"], changes))
     return found

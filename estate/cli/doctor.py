@@ -12,7 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from estate import embedded
 from estate.db import make_engine
 from estate.errors import EstateError
+from estate.register.seen import ROLE
 from estate.settings import ROOT, get_settings
+
+HAS_ROLE = f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}' AND pg_has_role(oid, 'MEMBER')"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,12 @@ def _findings() -> Iterator[Finding]:
     yield Finding("The database answers", _answers(), "Run `estate db start`, or check DATABASE_URL.")
     yield Finding("PostGIS is enabled", _answers("SELECT postgis_version()"), "Run `CREATE EXTENSION postgis` there.")
     yield Finding("The schema is there", _answers("SELECT 1 FROM alembic_version"), "Run `estate db migrate`.")
+    yield Finding(
+        "The web's own role is there (row-level security)",
+        _answers(HAS_ROLE, rows=1),
+        f"As a superuser: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO <the user of DATABASE_URL>; then, as that user: "
+        "SELECT seen.refresh(). Until then restricted records are hidden by views alone.",
+    )
     vendor = ROOT / "estate/web/static/vendor"
     yield Finding("The browser assets are built", vendor.is_dir() and any(vendor.iterdir()), "Run `make setup`.")
     yield Finding(
@@ -42,13 +51,14 @@ def _findings() -> Iterator[Finding]:
     )
 
 
-def _answers(statement: str = "SELECT 1") -> bool:
+def _answers(statement: str = "SELECT 1", *, rows: int = 0) -> bool:
+    """True where the statement runs, and gives at least that many rows."""
     try:
         with make_engine(poolclass=NullPool).connect() as connection:
-            connection.execute(text(statement))
+            found = connection.execute(text(statement))
+            return not rows or len(found.all()) >= rows
     except (SQLAlchemyError, EstateError):
         return False
-    return True
 
 
 @click.command()

@@ -33,6 +33,7 @@ class Permission(enum.Enum):
     DECIDE = "record a board's decision"
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
+    SET_SENSITIVITY = "say who may see a building"
     REVIEW_MATCH = "decide which records are one building"
     ATTEST = "confirm the records of this agency"
     CHOOSE_VALUE = "choose which value a building shows"
@@ -168,6 +169,8 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
         [is_board_member, takes_part],
     ],
     Permission.ADMINISTER: [[is_administrator]],
+    # Not an administrator's: whose record it is decides who may see it.
+    Permission.SET_SENSITIVITY: [[is_asset_manager, owns]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
     Permission.ATTEST: [[is_asset_manager, owns]],
     Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either, knows_both]],

@@ -23,6 +23,7 @@ from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.options import Options
 from estate.proposals.queries import get_proposal
 from estate.proposals.store import store
+from estate.register.seen import EVERY_AGENCY, seen_by
 
 PERFORM_TASK = "proposals.perform"
 QUEUE = "proposals"
@@ -124,7 +125,9 @@ def _claim(run_id: int) -> tuple[Problem, Options] | None:
     with make_session.begin() as session:
         proposal = get_proposal(session, run_id)
         options = Options.from_json(proposal.options)
-        problem = problem_for(session, proposal.area, options, proposal.programme)
+        # Everybody in the partnership reads a proposal: it is made of what every agency may see.
+        with seen_by(session, EVERY_AGENCY) as reading:
+            problem = problem_for(reading, reading.get_one(Area, proposal.area_id), options, proposal.programme)
         proposal.message = f"Solving for {len(problem.buildings):,} buildings and {len(problem.teams):,} teams."
     return problem, options
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput
 from estate.register.models import Building
+from estate.register.seen import path_of
 
 SETTING = "estate.as_at"
 
@@ -31,8 +32,8 @@ def look_back(session: Session, moment: datetime) -> None:
         raise NotYet
     session.expire_all()
     session.execute(
-        text("SELECT set_config(:setting, :moment, true), set_config('search_path', 'as_at, public', true)"),
-        {"setting": SETTING, "moment": moment.isoformat()},
+        text("SELECT set_config(:setting, :moment, true), set_config('search_path', :path, true)"),
+        {"setting": SETTING, "moment": moment.isoformat(), "path": path_of(session, is_past=True)},
     )
 
 
@@ -40,7 +41,8 @@ def look_at_today(session: Session) -> None:
     """End `look_back` before the transaction does."""
     session.expire_all()
     session.execute(
-        text("SELECT set_config(:setting, '', true), set_config('search_path', 'public', true)"), {"setting": SETTING}
+        text("SELECT set_config(:setting, '', true), set_config('search_path', :path, true)"),
+        {"setting": SETTING, "path": path_of(session, is_past=False)},
     )
 
 

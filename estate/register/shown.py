@@ -34,6 +34,7 @@ from estate.register.models import (
     Occupation,
     PlannedCost,
     RunningCost,
+    Sensitivity,
     Tenure,
 )
 
@@ -71,6 +72,11 @@ def canonical_id(record: Any = Building) -> ColumnElement[int]:
 def is_building(record: Any = Building) -> ColumnElement[bool]:
     """True for the one record under whose id a building stands."""
     return or_(record.canonical_id.is_(None), record.canonical_id == record.id)
+
+
+def is_restricted() -> ColumnElement[bool]:
+    """The record's level hides it from other agencies."""
+    return Building.sensitivity.in_([level for level in Sensitivity if level.is_restricted])
 
 
 def building_ids(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -40,6 +40,7 @@ from estate.web import (
     provider_sign_in,
     quality,
     second_factor,
+    sensitivity,
     sites,
 )
 from estate.web.access import init_access
@@ -85,6 +86,7 @@ ROOMS = [
     costs,
     quality,
     attestation,
+    sensitivity,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from estate.people.models import User
 from estate.people.permissions import Identity, Permission, require
-from estate.web.database import SAFE_METHODS
+from estate.register.seen import Viewer, see_as
+from estate.web.database import SAFE_METHODS, current_session
 from estate.web.sessions import find_identity, find_login
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -92,6 +93,13 @@ def _load() -> None:
         login = find_login()
         g.user = login.user if login else None
         g.identity = find_identity(login.user) if login else None
+        if g.identity is not None:
+            see_as(current_session(), viewer_as(g.identity))
+
+
+def viewer_as(identity: Identity) -> Viewer:
+    """As whom somebody sees the register: as a partner with a role for any agency, else only what is open."""
+    return Viewer(identity.agency_ids, identity.user_id, is_partner=bool(identity.roles))
 
 
 def init_access(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """Reading the register: the list of buildings, the same list as a file, and the page of one building."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -16,7 +16,9 @@ from estate.register.matches.members import building_id_of
 from estate.register.matches.site_story import standing_of
 from estate.register.matches.why import why_one
 from estate.register.models import Building, BuildingStatus
-from estate.register.queries import list_buildings
+from estate.register.queries import NoSuchBuilding, list_buildings
+from estate.register.seen import THE_PUBLIC, seen_by
+from estate.register.sensitivity import Stub, list_stubs
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_cells import raw_value, value_choices
@@ -24,6 +26,7 @@ from estate.web.building_filters import arguments_of, filters_from
 from estate.web.building_values import may_choose
 from estate.web.charts import cost_chart
 from estate.web.database import current_session
+from estate.web.errors import error_page
 from estate.web.histories import tell
 from estate.web.list_columns import PARAMETER, columns_from, list_arguments, sort_from
 from estate.web.match_words import says_words
@@ -56,6 +59,7 @@ def index() -> str | Redirect:
         found=found,
         sort=sort,
         choices=choices,
+        stubs=_stubs(filters) if found.page == found.page_count else [],
         columns={name: LIST_COLUMNS[name] for name in columns_from(request.args)},
         formats=formats().values(),
         **_views(),
@@ -76,6 +80,18 @@ def download(suffix: str) -> Response:
     mark = b"\xef\xbb\xbf" if suffix == "csv" else b""
     answer = Response(mark + content, content_type=chosen.mimetype)
     answer.headers["Content-Disposition"] = f"attachment; filename={dated_name('buildings', chosen.suffix)}"
+    return answer
+
+
+@blueprint.get("/buildings-open.csv")
+@requires(Permission.READ_REGISTER)
+def download_open() -> Response:
+    """What may leave the partnership, as CSV: the open records, without the fields that are not open."""
+    with seen_by(current_session(), THE_PUBLIC) as reading:
+        found = list_buildings(reading, filters_from(request.args), sort=sort_from(request.args), page_size=None)
+        content = get_format("csv").content(buildings_table(found, None, as_at=None))
+    answer = Response(b"\xef\xbb\xbf" + content, content_type=get_format("csv").mimetype)
+    answer.headers["Content-Disposition"] = "attachment; filename=open-buildings.csv"
     return answer
 
 
@@ -105,6 +121,20 @@ def show(building_id: int) -> str | Redirect:
         and details.building.status is not BuildingStatus.RETIRED
         and as_at() is None,
     )
+
+
+@blueprint.errorhandler(NoSuchBuilding)
+def stub_page(error: NoSuchBuilding) -> str | tuple[str, int]:
+    """All that is told of another agency's restricted building, where its page was asked for."""
+    is_page = request.endpoint == "buildings.show" and current_identity() is not None
+    number = (request.view_args or {}).get("building_id")
+    stub = next((one for one in _stubs(BuildingFilters()) if is_page and one.building_id == number), None)
+    return render_template("sensitivity/stub.html", stub=stub) if stub else error_page(404, error.message)
+
+
+def _stubs(filters: BuildingFilters) -> Sequence[Stub]:
+    """The restricted buildings of agencies that the reader shares a programme with; none on a past day."""
+    return [] if as_at() else list_stubs(current_session(), filters, known_agency_ids())
 
 
 def _views() -> dict[str, Any]:

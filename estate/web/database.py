@@ -4,6 +4,8 @@ from flask import Flask, Response, current_app, g, request
 from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
+from estate.register.seen import THE_PUBLIC, see_as, see_everything
+
 EXTENSION = "estate_make_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -16,9 +18,13 @@ def init_database(app: Flask, maker: sessionmaker[Session]) -> None:
 
 
 def current_session() -> Session:
-    """The database session of this request, opened at first use. A GET's is read-only: the database refuses a write."""
+    """The database session of this request, opened at first use. A GET's is read-only: the database refuses a write.
+
+    It sees what is open to all, until `access` knows who asks.
+    """
     if "database_session" not in g:
         g.database_session = current_app.extensions[EXTENSION]()
+        see_as(g.database_session, THE_PUBLIC)
         if request.method in SAFE_METHODS:
             g.database_session.execute(text("SET TRANSACTION READ ONLY"))
     session: Session = g.database_session
@@ -36,6 +42,7 @@ def _finish(response: Response) -> Response:
         return response
     is_write = request.method not in SAFE_METHODS
     if is_write and (response.status_code < 400 or g.get("keep_changes")):
+        see_everything(session)
         session.commit()
     else:
         session.rollback()

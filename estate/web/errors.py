@@ -1,10 +1,11 @@
 """One table from an error to an HTTP status, and for each status a page that says what to do."""
 
 import logging
+import traceback
 
 from flask import Flask, current_app, g, render_template
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -81,10 +82,12 @@ def _estate_error(error: EstateError) -> tuple[str, int]:
 
 def _broken_constraint(error: IntegrityError) -> tuple[str, int]:
     """A rule that only the database knew of, such as two people storing the same thing at once."""
-    log.warning("A constraint refused a change", exc_info=error)
     current_session().rollback()
     diagnosis = getattr(error.orig, "diag", None)
-    return error_page(422, sentence_of(diagnosis.constraint_name if diagnosis else None))
+    name = diagnosis.constraint_name if diagnosis else None
+    # Not the error itself: the database quotes the whole row in it, restricted or not.
+    log.warning("A constraint refused a change: %s", name)
+    return error_page(422, sentence_of(name))
 
 
 def _csrf_error(error: CSRFError) -> tuple[str, int]:
@@ -101,12 +104,22 @@ def _http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
-    log.exception("Unexpected error")
+    _log(error)
     if current_app.testing:
         raise error
     if isinstance(error, SQLAlchemyError):
         _forget_identity()
     return error_page(500)
+
+
+def _log(error: Exception) -> None:
+    """Where it went wrong; of a database error without its message, in which rows are quoted."""
+    if not isinstance(error, DBAPIError):
+        log.exception("Unexpected error")
+        return
+    where = "".join(traceback.format_tb(error.__traceback__))
+    state = getattr(error.orig, "sqlstate", None)
+    log.error("Unexpected error of the database: %s, %s\n%s", type(error.orig).__name__, state, where)
 
 
 def _forget_identity() -> None:

@@ -49,6 +49,8 @@ ACTIONS = {
     "close_round": "Round closed",
     "change_rule": "Rule changed",
     "decide_match": "Compared with another record",
+    "change_sensitivity": "Who may see it changed",
+    "change_field_level": "Level of a field changed",
     "retract_match": "Decision on another record taken back",
     "join programme": "Takes part in a programme",
     "step back": "Steps back from a programme",
@@ -58,6 +60,7 @@ ACTIONS = {
 
 FIELDS = {
     "uprn": "UPRN",
+    "sensitivity": "Who may see it",
     "agency_id": "Agency",
     "use_class_code": "Use",
     "service_code": "Service",
@@ -107,7 +110,7 @@ FIELDS = {
     "horizon_years": "Years to plan for",
 }
 
-CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
+CODED = {"tenure", "sensitivity", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from estate.people import calendar_feeds
 from estate.people.permissions import Permission, can
 from estate.register.diary import DiaryKind, add_months
 from estate.register.lease_dates import SORTS, DiaryEntry, DiaryFilters, read_diary
-from estate.web.access import public, requires, signed_in_user
+from estate.register.seen import see_as
+from estate.web.access import public, requires, signed_in_user, viewer_as
 from estate.web.as_at import as_it_was, dated_name, shows_past, today
 from estate.web.building_filters import UnknownFilter, filters_from
 from estate.web.database import current_session
@@ -100,6 +101,7 @@ def feed(token: str) -> Response:
     identity = find_identity(reader)
     if not can(identity, Permission.READ_REGISTER):
         raise calendar_feeds.FeedDead
+    see_as(session, viewer_as(identity))
     scope = scope_of(identity, min(identity.programme_ids, default=None))
     filters, now = _filters(request.args), today()
     period = {"since": add_months(now, -FEED_MONTHS_BACK), "until": add_months(now, FEED_MONTHS_AHEAD)}

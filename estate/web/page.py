@@ -12,6 +12,7 @@ from estate.web.access import current_identity, current_user
 from estate.web.database import current_session
 from estate.web.navigation import navigation, shortcuts
 from estate.web.programmes import current_programme
+from estate.web.sensitivity import is_withheld, restricted_note
 
 GOVUK = "govuk_frontend_jinja"
 
@@ -24,6 +25,7 @@ def init_page(app: Flask) -> None:
     app.jinja_env.globals.update(
         Permission=Permission, may=may, has_route=has_route, with_arguments=with_arguments, place_name=place_name
     )
+    app.jinja_env.globals.update(is_withheld=is_withheld, restricted_note=restricted_note)
 
 
 def may(permission: Permission, thing: Any = None) -> bool:

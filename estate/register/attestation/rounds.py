@@ -12,6 +12,7 @@ from estate.register.attestation.progress import agency_progress
 from estate.register.changes import plain
 from estate.register.models import AttestationRound
 from estate.register.rules import Errors, require_reason, require_valid, require_version, text_errors
+from estate.register.seen import EVERY_AGENCY, seen_by
 
 SUBJECT = "attestation_round"
 
@@ -106,7 +107,10 @@ def close_round(session: Session, found: AttestationRound, *, version: int, acto
     session.refresh(found, with_for_update=True)
     require_open_round(found)
     require_version(found, version)
-    found.figures = [row.as_figures() for row in agency_progress(session, found)]
+    # They are kept for every agency to read: restricted records are not in them.
+    with seen_by(session, EVERY_AGENCY) as reading:
+        figures = [row.as_figures() for row in agency_progress(reading, reading.get_one(AttestationRound, found.id))]
+    found.figures = figures
     found.closed_at, found.closed_by_id = datetime.now(UTC), actor
     session.flush()
     _record(session, found, actor, "close_round", reason, {})

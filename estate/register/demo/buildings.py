@@ -39,6 +39,11 @@ class DemoBuilding:
     unknown: frozenset[str]
 
     @property
+    def is_restricted(self) -> bool:
+        """True where other agencies learn no more than that it is there: some police stations."""
+        return self.site.use == "police_station" and self.site.number % 10 == 0
+
+    @property
     def is_empty(self) -> bool:
         """True when nobody works there."""
         return self.status is not BuildingStatus.ACTIVE

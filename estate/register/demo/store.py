@@ -28,6 +28,7 @@ from estate.register.models import (
     Interest,
     OccupancyObservation,
     Occupation,
+    Sensitivity,
     Valuation,
 )
 
@@ -94,6 +95,7 @@ def _building_row(building: DemoBuilding, agency_ids: dict[str, int]) -> Row:
         "is_protected": building.protected_reason is not None,
         "protected_reason": building.protected_reason,
         "note": "Synthetic: this building does not exist.",
+        "sensitivity": Sensitivity.OWNER if building.is_restricted else Sensitivity.PARTNER,
     }
 
 

@@ -95,7 +95,7 @@ def _buildings(plan: Plan, _: str) -> Rows:
     fixes = plan.report.fixes
     locations, footprints = points(plan), outlines(plan)
     accuracy = np.nan_to_num(fixes.accuracy_m).round().astype(int).tolist()
-    defaults = {"status": "active", "is_listed": False}
+    defaults = {"status": "active", "is_listed": False, "sensitivity": "partner"}
     columns = [
         [defaults[name] if value is None else value for value in column] if name in defaults else column
         for name, column in zip(BUILDING, _columns(plan, BUILDING), strict=True)

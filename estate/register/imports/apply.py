@@ -20,6 +20,7 @@ from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.plan import Plan, make_plan
 from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import change_rows
+from estate.register.matches.membership import rebuild
 from estate.register.models import Import
 
 RETIRED = "The building of this row was retired from the register. If it is back, give the row a new reference."
@@ -91,6 +92,9 @@ def apply(
         add_records(session, plan, brought.id)
     tell(0.9, "All rows are stored; now each building's areas are found and its history is kept")
     assign_areas(session, list(plan.building_ids.values()))
+    if "sensitivity" in plan.given:
+        # A record that became restricted leaves the building that it shared with others, and one set free comes back.
+        rebuild(session, [plan.building_ids[row] for row in plan.changed])
     _warn_outside(session, plan)
     _keep_events(session, brought, plan, actor)
     end_change_set(session)

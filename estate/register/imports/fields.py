@@ -7,6 +7,7 @@ from estate.register.imports.values import Parse
 
 TENURES = ("freehold", "ground_lease", "leasehold", "sub_lease", "licence", "moto", "pfi", "vacant", "other")
 STATUSES = ("active", "vacant", "surplus", "disposed")
+LEVELS = ("open", "partner", "owner", "secret")
 REPAIRS = ("tenant_full", "tenant_internal", "shared", "landlord")
 METHODS = ("survey", "passes", "log_ins", "bookings", "head_count")
 BANDS = ("A+", "A", "B", "C", "D", "E", "F", "G")
@@ -47,6 +48,7 @@ FIELDS = {
     "built_year": Field("Year built", values.built_year, "building"),
     "is_listed": Field("Listed", values.yes_or_no, "building", codes=ANSWERS),
     "note": Field("Note", values.text, "building"),
+    "sensitivity": Field("Who may see it", choices(*LEVELS), "building"),
     "longitude": Field("Longitude", values.coordinate, "position"),
     "latitude": Field("Latitude", values.coordinate, "position"),
     "easting": Field("Easting", values.coordinate, "position"),
@@ -96,7 +98,7 @@ DATES = tuple(name for name, field in FIELDS.items() if field.parse is values.da
 
 BUILDING = (
     "name", "uprn", "street", "post_town", "postcode", "use_class_code", "status", "gross_internal_area_m2",
-    "net_internal_area_m2", "built_year", "is_listed", "note",
+    "net_internal_area_m2", "built_year", "is_listed", "note", "sensitivity",
 )  # fmt: skip
 INTEREST = (
     "tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "break_earliest_on",

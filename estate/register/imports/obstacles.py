@@ -47,7 +47,7 @@ FROM source_record r JOIN source_record l ON l.building_id = r.building_id AND l
 JOIN import i ON i.id = l.import_id JOIN building b ON b.id = l.building_id
 LEFT JOIN user_account u ON u.id = i.actor_id
 WHERE r.import_id = :import_id AND l.import_id <> :import_id AND i.undone_at IS NULL
-GROUP BY b.id, i.id ORDER BY b.name, b.id, i.id
+GROUP BY b.id, b.name, i.id, i.file_name ORDER BY b.name, b.id, i.id
 """
 # The event of a change by hand is the building's first that is of no import and not older than the change.
 BY_HAND = """

@@ -16,6 +16,7 @@ KINDS = {
     "net_internal_area_m2": "numeric(12, 2)",
     "built_year": "smallint",
     "is_listed": "boolean",
+    "sensitivity": "sensitivity",
     "footprint": "geometry(MultiPolygon, 4326)",
     "tenure": "tenure",
     "lease_start_on": "date",

@@ -28,6 +28,7 @@ MEANINGS = {
     "Energy certificate": "dec (display) or epc (performance)",
     "Condition": "A good, B satisfactory, C poor, D life expired",
     "Listed": "yes or no",
+    "Who may see it": "open, partner, owner (only your agency) or secret; empty: partner, or as it is",
     "Public counter": "yes or no",
 }
 

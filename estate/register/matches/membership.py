@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
+from estate.register.shown import is_restricted
 
 ONE_AT_A_TIME = 0x4D415443
 """Lock key: decisions and what is derived from them are written by one transaction at a time."""
@@ -48,12 +49,16 @@ def lock_decisions(session: Session) -> None:
 
 
 def live_decisions(session: Session, ids: Collection[int] | None = None) -> clusters.Decisions:
-    """The live decisions between records in use, of the whole register or among `ids`."""
-    retired = select(Building.id).where(Building.status == BuildingStatus.RETIRED)
+    """The live decisions between records in use, of the whole register or among `ids`.
+
+    Those on a restricted record wait until it is restricted no more: joined with another agency's record, it would tell
+    that agency what it is.
+    """
+    apart = select(Building.id).where(or_(Building.status == BuildingStatus.RETIRED, is_restricted()))
     query = (
         select(MatchDecision.low_id, MatchDecision.high_id, MatchDecision.verdict)
         .where(MatchDecision.retracted_at.is_(None))
-        .where(MatchDecision.low_id.not_in(retired), MatchDecision.high_id.not_in(retired))
+        .where(MatchDecision.low_id.not_in(apart), MatchDecision.high_id.not_in(apart))
         .order_by(MatchDecision.low_id, MatchDecision.high_id)
     )
     if ids is not None:
@@ -70,7 +75,7 @@ def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisio
 def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list[int]:
     """Work out anew the building of every record that these may be joined with, or of all; gives the ids that moved.
 
-    A retired record stands alone, whatever was decided on it. Kinds, parents and sites follow.
+    A retired or restricted record stands alone, whatever was decided on it. Kinds, parents and sites follow.
     """
     lock_decisions(session)
     ids = _concerned(session, record_ids)

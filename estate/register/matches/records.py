@@ -24,7 +24,8 @@ FROM building b
 LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record GROUP BY building_id) r ON r.building_id = b.id
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(:srid AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
-WHERE b.status <> 'retired' AND (CAST(:ids AS bigint[]) IS NULL OR b.id = ANY(:ids))
+WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
+    AND (CAST(:ids AS bigint[]) IS NULL OR b.id = ANY(:ids))
 ORDER BY b.id
 """
 """A source is one agency's list: the same agency may tell of one building in two of them. A position that is only that
@@ -32,7 +33,7 @@ of part of a postcode says nothing of how far apart two records are."""
 
 
 def load_records(session: Session, ids: list[int] | None = None) -> Records:
-    """These records, or all, less those that are retired; normalised, by rising id."""
+    """These records, or all, less those that are retired or restricted; normalised, by rising id."""
     session.flush()
     result = session.execute(
         text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}

@@ -11,7 +11,7 @@ from estate.matching.structure import Kind, Structure, structure
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.records import SITE_LISTS
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict, Site, SourceRecord
-from estate.register.shown import canonical_id
+from estate.register.shown import canonical_id, is_restricted
 
 DERIVED = ("kind", "parent_id", "site_id")
 
@@ -49,7 +49,7 @@ WHERE building.id = new.id
 def rebuild_sites(session: Session, record_ids: Collection[int] | None = None) -> None:
     """Work out anew kind, parent and site of every record that these are near to, or of all.
 
-    Every record of a building holds those of the building. A retired record stands alone.
+    Every record of a building holds those of the building. A retired or restricted record stands alone.
     """
     ids = sorted(session.scalars(text(EVERYWHERE))) if record_ids is None else list(record_ids)
     near = sorted(session.scalars(text(NEAR), {"ids": ids}))
@@ -80,10 +80,10 @@ def structure_near(session: Session, record_ids: Collection[int]) -> Structure:
 
 
 def _homes(session: Session, record_ids: list[int]) -> dict[int, int]:
-    """The building of each of these records that is in use."""
+    """The building of each of these records that is in use and not restricted."""
     wanted = Building.id == any_(cast(record_ids, ARRAY(BigInteger)))
-    rows = session.execute(select(Building.id, canonical_id()).where(wanted, Building.status != BuildingStatus.RETIRED))
-    return dict(rows.all())
+    in_use = (Building.status != BuildingStatus.RETIRED, ~is_restricted())
+    return dict(session.execute(select(Building.id, canonical_id()).where(wanted, *in_use)).all())
 
 
 def _structure(session: Session, home: dict[int, int]) -> Structure:

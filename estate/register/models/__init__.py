@@ -50,11 +50,13 @@ from estate.register.models.reference import (
     QualityKind,
     QualityMoney,
     QualityRule,
+    SensitiveField,
     Service,
     SpaceStandard,
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.sensitivity import FieldSensitivity, Sensitivity
 from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
+    "FieldSensitivity",
     "FixSource",
     "Import",
     "ImportMapping",
@@ -102,6 +105,8 @@ __all__ = [
     "RepairLiability",
     "RunningCost",
     "SavedView",
+    "SensitiveField",
+    "Sensitivity",
     "Service",
     "Site",
     "SourceRecord",

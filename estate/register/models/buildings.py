@@ -23,6 +23,7 @@ from estate.db import Base, CreatedAt, Id
 from estate.gis.models import Area
 from estate.people.models import Agency
 from estate.register.models.reference import UseClass
+from estate.register.models.sensitivity import Sensitivity
 
 
 class BuildingStatus(enum.Enum):
@@ -161,6 +162,7 @@ class Building(Versioned, Base):
         CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
         Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("ix_building_sensitivity", "sensitivity", postgresql_where=text("sensitivity <> 'partner'")),
     )
     id: Mapped[Id]
     canonical_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
@@ -195,6 +197,8 @@ class Building(Versioned, Base):
     """True when no proposal may empty it, whatever it costs."""
     protected_reason: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
+    sensitivity: Mapped[Sensitivity] = mapped_column(default=Sensitivity.PARTNER, server_default="partner")
+    """Who may see this record. Only `estate.register.sensitivity` changes it, and the agency's own imports."""
     retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]

@@ -183,3 +183,16 @@ class QualityRule(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+
+class SensitiveField(Base):
+    """A field that may be withheld from other agencies, and where it is found."""
+
+    __tablename__ = "sensitive_field"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    table_name: Mapped[str] = mapped_column(Text)
+    columns: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    event_pattern: Mapped[str] = mapped_column(Text)
+    """Regular expression of the labels under which events tell of it."""
+    sort: Mapped[int] = mapped_column(SmallInteger)

@@ -214,16 +214,16 @@ def test_every_versioned_table_keeps_history(session: Session) -> None:
 
 def test_a_new_column_reaches_history_and_view(session: Session) -> None:
     building = make_building(session)
-    session.execute(text("SELECT history.release()"))
+    session.execute(text("SELECT seen.release(), history.release()"))
     session.execute(text("ALTER TABLE building ADD COLUMN colour text NOT NULL DEFAULT 'red'"))
     session.execute(text("ALTER TABLE building ALTER COLUMN built_year TYPE integer"))
-    session.execute(text("SELECT history.refresh()"))
+    session.execute(text("SELECT history.refresh(), seen.refresh()"))
     begin_change_set(session, "import:1")
     session.execute(text("UPDATE building SET colour = 'blue'"))
     assert session.scalar(text("SELECT colour FROM history.building")) == "red"
-    session.execute(text("SELECT history.release()"))
+    session.execute(text("SELECT seen.release(), history.release()"))
     session.execute(text("ALTER TABLE building DROP COLUMN colour"))
-    session.execute(text("SELECT history.refresh()"))
+    session.execute(text("SELECT history.refresh(), seen.refresh()"))
     begin_change_set(session, "import:2")
     session.execute(text("UPDATE building SET name = 'x'"))
     assert session.scalar(text("SELECT count(*) FROM history.building")) == 2

@@ -1,0 +1,130 @@
+"""Pages of levels: setting one, the stub that others see, what the figures leave out, and the levels of fields."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+
+from estate.people.models import Role
+from estate.register.models import Sensitivity
+from estate.register.sensitivity import change_field_level
+from tests import factories
+from tests.web.canaries import text_of
+
+
+@pytest.fixture
+def police(session):
+    factories.make_place(session)
+    return factories.make_agency(session, name="Shire Police")
+
+
+@pytest.fixture
+def suite(session, police):
+    return factories.make_building(session, agency=police, name="Custody Suite", lonlat=None)
+
+
+def send(browser, building, level, **fields):
+    address = f"/buildings/{building.id}/level"
+    data = {"level": level, "version": str(building.version), "reason": "Custody", **fields}
+    return browser.submit(address, data, page=address)
+
+
+def test_its_asset_manager_sets_the_level_with_a_reason(sign_in, police, suite, session):
+    manager = sign_in(Role.ASSET_MANAGER, police)
+    page = manager.get(f"/buildings/{suite.id}").text
+    assert f'href="/buildings/{suite.id}/level"' in page
+    form = manager.get(f"/buildings/{suite.id}/level").text
+    assert all(words in form for words in ("Open:", "Partner:", "Owner:", "Secret:", "no name, address, UPRN"))
+    assert "Say why you make this change" in send(manager, suite, "owner", reason=" ").text
+    assert send(manager, suite, "anybody").status_code == 422
+    assert send(manager, suite, "owner", version="77").status_code == 409
+    assert suite.sensitivity is Sensitivity.PARTNER
+    assert send(manager, suite, "owner").location == f"/buildings/{suite.id}"
+    assert suite.sensitivity is Sensitivity.OWNER
+    page = manager.get(f"/buildings/{suite.id}").text
+    assert "Who may see it changed" in page
+    assert "Custody" in page
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.ASSET_MANAGER])
+def test_nobody_of_another_agency_sets_it(role, sign_in, suite, session):
+    browser = sign_in(role)
+    status = 403 if role is Role.ADMINISTRATOR else 404
+    assert browser.get(f"/buildings/{suite.id}/level").status_code == status
+    answer = browser.submit(f"/buildings/{suite.id}/level", {"level": "open", "reason": "x"}, page="/account")
+    assert answer.status_code == status
+    assert suite.sensitivity is Sensitivity.PARTNER
+
+
+def test_others_see_a_stub_of_an_owner_record(sign_in, suite, session):
+    suite.sensitivity = Sensitivity.OWNER
+    session.flush()
+    other = sign_in(Role.VIEWER)
+    page = other.get(f"/buildings/{suite.id}")
+    assert page.status_code == 200
+    assert "A restricted building of Shire Police" in page.text
+    assert "Custody" not in page.text
+    assert "1 restricted building of other agencies" in other.get("/buildings").text
+    assert "restricted building" not in other.get("/buildings?text=Custody").text.split("Buildings</h1>")[1]
+    assert "1 restricted building of other agencies is not in these figures." in other.get("/").text
+    for path in ("history", "records", "edit", "retire", "level"):
+        assert other.get(f"/buildings/{suite.id}/{path}").status_code in (403, 404), path
+    assert other.get(f"/buildings/{suite.id}?as_at=2020-01-01").status_code == 404
+
+
+def test_others_see_nothing_of_a_secret_record(sign_in, suite, session):
+    suite.sensitivity = Sensitivity.SECRET
+    session.flush()
+    other = sign_in(Role.VIEWER)
+    hidden, absent = (other.get(f"/buildings/{number}") for number in (suite.id, 99999))
+    assert (hidden.status_code, absent.status_code) == (404, 404)
+    assert re.sub('value="[^"]+"', "", hidden.text) == re.sub('value="[^"]+"', "", absent.text)
+    assert "restricted building" not in other.get("/buildings").text + other.get("/").text
+
+
+def test_what_may_leave_the_partnership(sign_in, police, suite, session):
+    opened = factories.make_building(session, agency=police, name="Front Desk", sensitivity=Sensitivity.OPEN)
+    factories.make_running_cost(session, opened)
+    answer = sign_in(Role.VIEWER, police).get("/buildings-open.csv")
+    rows = text_of(answer.data).splitlines()
+    assert answer.headers["Content-Disposition"] == "attachment; filename=open-buildings.csv"
+    assert len(rows) == 2
+    assert "Front Desk" in rows[1]
+    assert "12000" not in rows[1]
+
+
+def test_a_withheld_field_is_said_to_be_kept_back(sign_in, session, police):
+    today = date.today()  # noqa: DTZ011
+    hall = factories.make_building(session, agency=police)
+    factories.make_interest(session, hall, tenure="leasehold", landlord="Lord Muck", rent_per_year=4321)
+    factories.make_valuation(session, hall, amount=987654)
+    for code in ("rent", "landlord", "valuation"):
+        change_field_level(session, code, Sensitivity.OWNER, valid_from=today, actor=None, reason="Commercial")
+    own, other = (sign_in(Role.VIEWER, agency).get(f"/buildings/{hall.id}").text for agency in (police, None))
+    assert all(words in own for words in ("Lord Muck", "4,321", "987,654"))
+    assert not any(words in other for words in ("Lord Muck", "4,321", "987,654"))
+    assert other.count("kept back by its agency") == 3
+    change_field_level(session, "rent", Sensitivity.SECRET, valid_from=today, actor=None, reason="More so")
+    assert sign_in(Role.VIEWER).get(f"/buildings/{hall.id}").text.count("kept back by its agency") == 2
+
+
+def test_an_administrator_changes_the_level_of_a_field(sign_in, session):
+    administrator = sign_in(Role.ADMINISTRATOR)
+    assert "Rent of a lease" in administrator.get("/administration/fields").text
+    address = "/administration/fields/rent"
+    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011
+    day = {"valid_from": tomorrow.isoformat()}
+    refused = administrator.submit(address, {"level": "owner", "valid_from": "2020-01-01", "reason": "x"}, page=address)
+    assert refused.status_code == 422
+    assert "Choose today or a later day" in refused.text
+    answer = administrator.submit(address, {"level": "owner", "reason": "Commercial", **day}, page=address)
+    assert answer.location == "/administration/fields"
+    assert f"Owner from {tomorrow.day} {tomorrow:%B %Y}" in administrator.get("/administration/fields").text
+    assert "Commercial" in administrator.get(address).text
+    assert administrator.get("/administration/fields/nothing").status_code == 404
+
+
+def test_the_levels_are_explained_to_everybody(sign_in):
+    page = sign_in(Role.VIEWER).get("/levels").text
+    assert "Rent of a lease" in page
+    assert "Proposals are made of what every agency may see" in page
