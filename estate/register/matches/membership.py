@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, select, tex
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
+from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
 
@@ -87,6 +88,8 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
             if isinstance(building, Building):
                 session.expire(building, ["canonical_id"])
         assign_areas(session, moved)
+        # A building shows something else without the record that left it, though nothing of it moved.
+        listed.refresh(session, ids)
     return moved
 
 

@@ -27,6 +27,7 @@ from estate.register.models.imports import (
     ImportStatus,
     SourceRecord,
 )
+from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.reference import (
     Assumption,
@@ -41,9 +42,11 @@ __all__ = [
     "Assumption",
     "Building",
     "BuildingArea",
+    "BuildingListed",
     "BuildingStatus",
     "ConditionSurvey",
     "CostCategory",
+    "CostYearStep",
     "EnergyKind",
     "EnergyRating",
     "FixSource",

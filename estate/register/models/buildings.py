@@ -61,8 +61,8 @@ class Tenure(enum.Enum):
     OTHER = "other"
 
 
-class Versioned:
-    """A row of which every version is kept: the database moves the one before to the schema `history` (ADR 10)."""
+class Dated:
+    """A row that the database dates, and of which it keeps every version in the schema `history` (ADR 10)."""
 
     recorded_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), deferred=True, sort_order=100
@@ -75,6 +75,10 @@ class Versioned:
         sort_order=100,
     )
     """What wrote it, such as `import:12`; None: a person, by hand. The `group_id` of its events."""
+
+
+class Versioned(Dated):
+    """What somebody says of a building: every version is kept, told in its history, and can be taken back."""
 
 
 class Place(Base):
@@ -123,14 +127,8 @@ class Building(Versioned, Base):
             name="protection_has_reason",
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
-        Index("ix_building_status_recorded_at", "status", "recorded_at"),
+        Index("ix_building_status", "status"),
         Index("ix_building_location", "location", postgresql_using="gist"),
-        Index(
-            "ix_building_name_trgm",
-            "name",
-            postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
-        ),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
     )
     id: Mapped[Id]
