@@ -27,7 +27,6 @@ WORDS = (
 KINDS = "{Hall,Library,Depot,Centre,School,Clinic,Office,House,Surgery,Station,Store,Lodge,College,Court,Yard}"
 STREETS = "{High Street,Church Lane,Mill Road,Station Road,Park Avenue,Victoria Street,London Road,The Green,New Road}"
 TOWNS = "{Altrincham,Bolton,Bury,Leigh,Manchester,Oldham,Rochdale,Sale,Salford,Stockport,Stretford,Urmston,Wigan}"
-USES = "{office,library,depot,health_centre,fire_station,school,community_centre}"
 BUILDINGS = f"""
 INSERT INTO building (agency_id, name, uprn, street, post_town, postcode, location, fix_source, use_class_code, status,
     gross_internal_area_m2, net_internal_area_m2, is_listed, is_protected, version, retired_at, recorded_at)
@@ -39,7 +38,7 @@ SELECT (ARRAY(SELECT id FROM agency ORDER BY id))[1 + (m % {AGENCIES})],
     CASE WHEN h2 % 20 > 0 THEN 'M' || n / 11000 || ' ' || h1 % 9 + 1 || chr(65 + h2 % 26) || chr(65 + h3 % 26) END,
     CASE WHEN h3 % 50 > 0 THEN ST_SetSRID(ST_MakePoint(-2.7 + (n % 1000) * 0.0008, 53.3 + n / 1000 * 0.0004), 4326) END,
     CASE WHEN h3 % 50 > 0 THEN 'coordinates'::fixsource END,
-    CASE WHEN h1 % 25 > 0 THEN (SELECT code FROM use_class ORDER BY sort OFFSET 0 LIMIT 1) END,
+    CASE WHEN h1 % 25 > 0 THEN uses.codes[1 + h2 / 7 % cardinality(uses.codes)] END,
     CASE WHEN h2 % 100 < 90 THEN 'active' WHEN h2 % 100 < 94 THEN 'vacant' WHEN h2 % 100 < 96 THEN 'surplus'
         WHEN h2 % 100 < 99 THEN 'disposed' ELSE 'retired' END::buildingstatus,
     CASE WHEN h1 % 10 > 0 THEN 50 + h2 % 9000 END, CASE WHEN h1 % 5 > 0 THEN 40 + h3 % 8000 END, false, false, 1,
@@ -47,13 +46,9 @@ SELECT (ARRAY(SELECT id FROM agency ORDER BY id))[1 + (m % {AGENCIES})],
 FROM (SELECT n, n * :agencies / :count + h3 % 20 AS m, h1, h2, h3 FROM (
     SELECT n, abs(hashint8(n)) AS h1, abs(hashint8(n + 7000000)) AS h2, abs(hashint8(n + 17000000)) AS h3
     FROM generate_series(0, :count - 1) n) hashed) numbered
+CROSS JOIN (SELECT array_agg(code ORDER BY sort) AS codes FROM use_class) uses
 """  # noqa: E501
 PARTS = (
-    """
-    UPDATE building b SET use_class_code = u.code FROM (
-        SELECT code, row_number() OVER (ORDER BY sort) - 1 AS place, count(*) OVER () AS number FROM use_class) u
-    WHERE b.use_class_code IS NOT NULL AND abs(hashint8(b.id)) % u.number = u.place AND u.code <> b.use_class_code
-    """,
     """
     INSERT INTO running_cost (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
     SELECT id, agency_id, 'energy', year, 500 + abs(hashint8(id + year)) % 90000, id % 10 = 0, 'made up', 1
@@ -130,6 +125,7 @@ def make(count: int) -> dict[str, Any]:
     from estate.db import bind_sessions, make_engine, make_session
     from estate.register.areas import assign_areas
     from estate.register.as_at import begin_change_set
+    from estate.register.listed import tidy_indexes
     from estate.settings import ROOT, get_settings
 
     embedded.create_database(get_settings(), NAME)
@@ -149,6 +145,8 @@ def make(count: int) -> dict[str, Any]:
             session.execute(text(statement))
         changed = session.scalars(text("SELECT id FROM building WHERE id % 100 < 10")).all()
         assign_areas(session, changed)
+    with make_session.begin() as session:
+        tidy_indexes(session)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()

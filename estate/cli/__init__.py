@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "imports:import_file",
     "match": "matches:match",
     "propose": "proposals:propose",
+    "register": "register:register",
     "run": "run:run",
     "template": "imports:template",
     "user": "people:user",

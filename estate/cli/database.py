@@ -7,6 +7,8 @@ from alembic import command
 from alembic.config import Config
 
 from estate import embedded
+from estate.db import bind_sessions, make_session
+from estate.register.listed_past import is_missing, rebuild
 from estate.settings import ROOT, get_settings
 
 
@@ -63,5 +65,9 @@ def migrate() -> None:
 
 
 def upgrade() -> None:
-    """Run every migration that the configured database lacks."""
+    """Run every migration that the configured database lacks, and make the list of a register that is older than it."""
     command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
+    bind_sessions()
+    with make_session.begin() as session:
+        if is_missing(session):
+            rebuild(session)

@@ -71,37 +71,36 @@ def filtered_ids(filters: BuildingFilters) -> Select[Any]:
     return select(BuildingListed.id).where(*listed_conditions(filters))
 
 
-def listed_conditions(filters: BuildingFilters, row: Any = BuildingListed) -> list[ColumnElement[bool]]:
-    """The filters as conditions on `row`, a `BuildingListed`: first the status, then what else is asked for.
+def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """The filters as conditions on `BuildingListed`: first the status, then what else is asked for.
 
     Words and agencies are looked for in all records of a building; use and status are those that it shows.
     """
-    found = [row.status == filters.status if filters.status else IN_USE_CONDITION]
-    found += [_word_condition(word, row) for word in search_words(filters.text)]
+    found = [BuildingListed.status == filters.status if filters.status else IN_USE_CONDITION]
+    found += [_word_condition(word) for word in search_words(filters.text)]
     if filters.agency_id is not None:
-        found.append(row.agency_ids.contains([filters.agency_id]))
+        found.append(BuildingListed.agency_ids.contains([filters.agency_id]))
     if filters.use_class_code:
-        found.append(row.use_class_code == filters.use_class_code)
+        found.append(BuildingListed.use_class_code == filters.use_class_code)
     if filters.area_id is not None:
-        found.append(row.area_ids.contains([filters.area_id]))
+        found.append(BuildingListed.area_ids.contains([filters.area_id]))
     if filters.tenure is not None:
-        found.append(row.tenures.contains([filters.tenure.value]))
+        found.append(BuildingListed.tenures.contains([filters.tenure.value]))
     if filters.attention is not None:
-        found.append(needs(filters.attention, row))
+        found.append(needs(filters.attention))
     return found
 
 
-def needs(attention: Attention, row: Any = BuildingListed) -> ColumnElement[bool]:
+def needs(attention: Attention) -> ColumnElement[bool]:
     """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
-    found: ColumnElement[bool] = {
-        Attention.NO_COST: row.annual_cost.is_(None),
-        Attention.NO_AREA: row.net_internal_area_m2.is_(None),
-        Attention.NO_LOCATION: row.location.is_(None),
-        Attention.NO_USE: row.use_class_code.is_(None),
-        Attention.LEASE_ENDED: has_listed_lease(LeaseState.ENDED, row),
-        Attention.LEASE_ENDING: has_listed_lease(LeaseState.ENDING, row),
+    return {
+        Attention.NO_COST: BuildingListed.annual_cost.is_(None),
+        Attention.NO_AREA: BuildingListed.net_internal_area_m2.is_(None),
+        Attention.NO_LOCATION: BuildingListed.location.is_(None),
+        Attention.NO_USE: BuildingListed.use_class_code.is_(None),
+        Attention.LEASE_ENDED: has_listed_lease(LeaseState.ENDED),
+        Attention.LEASE_ENDING: has_listed_lease(LeaseState.ENDING),
     }[attention]
-    return found
 
 
 def search_words(text: str) -> list[str]:
@@ -110,9 +109,9 @@ def search_words(text: str) -> list[str]:
     return printable.split()[:10]
 
 
-def _word_condition(word: str, row: Any) -> ColumnElement[bool]:
+def _word_condition(word: str) -> ColumnElement[bool]:
     """A word anywhere; one of a letter or two only where a word begins, so that an index finds it."""
     itself = re.sub(r"([%_\\])", r"\\\1", word)
     pattern = f"% {itself}%" if len(word) < SHORTEST_ANYWHERE else f"%{itself}%"
-    found: ColumnElement[bool] = row.search_text.like(func.lower(pattern))
-    return found | row.uprn.startswith(word) if word.isascii() and word.isdigit() else found
+    found: ColumnElement[bool] = BuildingListed.search_text.like(func.lower(pattern))
+    return found | BuildingListed.uprn.startswith(word) if word.isascii() and word.isdigit() else found

@@ -2,7 +2,6 @@
 
 import enum
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, exists, func, or_, select, text
 
@@ -39,20 +38,22 @@ def has_lease(state: LeaseState) -> ColumnElement[bool]:
     return exists().where(Interest.building_id == Building.id, Interest.ended_on.is_(None), wanted)
 
 
-def has_listed_lease(state: LeaseState, row: Any = BuildingListed) -> ColumnElement[bool]:
+def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
     """The same of buildings in the list, by the dates that it keeps.
 
     A lease that ends within the year has not ended, and neither has one whose break is still to come: so the dates of
     all leases together tell what each would.
     """
     if state is LeaseState.ENDED:
-        ended: ColumnElement[bool] = row.lease_end_first < day_of_reading()
-        return ended
+        return BuildingListed.lease_end_first < day_of_reading()
     start = cast(day_of_reading(), DateTime)
-    days = func.generate_series(start, start + text("interval '1 year'"), text("interval '1 day'")).table_valued("day").render_derived()
+    days = (
+        func.generate_series(start, start + text("interval '1 year'"), text("interval '1 day'"))
+        .table_valued("day")
+        .render_derived()
+    )
     window = select(func.array_agg(cast(days.c.day, Date))).scalar_subquery()
-    soon: ColumnElement[bool] = row.lease_dates.overlap(window)
-    return soon
+    return BuildingListed.lease_dates.overlap(window)
 
 
 def _in_a_year(day: date) -> date:

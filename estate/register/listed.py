@@ -8,14 +8,14 @@ imports, their undoing and new boundaries.
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, delete, event, func, insert, inspect, select, text
+from sqlalchemy import TextClause, any_, delete, event, func, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from estate.people.models import Agency
-from estate.register.listed_rows import COLUMNS, among, listed_rows, records_of
+from estate.register.listed_rows import COLUMNS, IDS, as_text, counts_by_year, listed_rows
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -25,11 +25,10 @@ from estate.register.models import (
     EnergyRating,
     OccupancyObservation,
     Occupation,
-    RunningCost,
     Valuation,
     Versioned,
 )
-from estate.register.shown import canonical_id, is_building
+from estate.register.shown import is_building
 
 NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, Valuation)
 """What belongs to a building, but stands in no list."""
@@ -67,26 +66,25 @@ def refresh(session: Session, record_ids: Collection[int] | None = None) -> None
 
 
 def _refresh(session: Session, record_ids: Collection[int] | None) -> None:
-    ids = None if record_ids is None else _buildings_of(session, record_ids)
+    session.execute(LOCK)
+    ids = None if record_ids is None else buildings_of(session, record_ids)
     if ids is not None and not ids:
         return
-    session.execute(select(func.pg_advisory_xact_lock_shared(COST_YEAR_LOCK)))
     before = _lock_rows(session, ids)
-    year = session.scalar(select(newest_cost_year()))
-    _store_steps(session, before, _counts_by_year(session, ids))
-    new_year = session.scalar(select(newest_cost_year()))
-    if new_year != year:
-        # Every row shows the costs of one year, so all of them turn together.
-        session.execute(select(func.pg_advisory_xact_lock(COST_YEAR_LOCK)))
-        ids = None
-    _store(session, ids, new_year)
+    year = session.scalar(NEWEST_COST_YEAR)
+    if _store_steps(session, before, years_told(session, ids)):
+        new_year = session.scalar(NEWEST_COST_YEAR)
+        if new_year != year:
+            # Every row shows the costs of one year, so all of them turn together.
+            session.execute(LOCK_ALONE)
+            ids, year = None, new_year
+    _store(session, ids, year)
 
 
-def _buildings_of(session: Session, record_ids: Collection[int]) -> list[int]:
+def buildings_of(session: Session, record_ids: Collection[int]) -> list[int]:
     """The buildings of these records, and the records' own numbers: a building may have stood there before."""
     records = sorted(set(record_ids))
-    query = select(canonical_id()).where(among(Building.id, records), Building.canonical_id.is_not(None)).distinct()
-    return sorted({*records, *session.scalars(query)})
+    return sorted({*records, *session.scalars(BUILDINGS_OF, {"ids": records})})
 
 
 def _lock_rows(session: Session, ids: list[int] | None) -> dict[int, int]:
@@ -95,55 +93,89 @@ def _lock_rows(session: Session, ids: list[int] | None) -> dict[int, int]:
     The rows are worked out by a later statement, which sees what the others stored.
     """
     if ids is None:
-        total = func.sum(CostYearStep.building_delta)
-        return dict(session.execute(select(CostYearStep.year_start, total).group_by(CostYearStep.year_start)).all())
-    query = select(BuildingListed.cost_years).where(among(BuildingListed.id, ids))
-    locked = session.scalars(query.order_by(BuildingListed.id).with_for_update())
-    return Counter(year for years in locked for year in years)
+        return dict(session.execute(YEARS_COUNTED).all())  # type: ignore[arg-type]
+    return Counter(year for years in session.scalars(LOCK_ROWS, {"ids": ids}) for year in years)
 
 
-def _counts_by_year(session: Session, ids: Collection[int] | None) -> dict[int, int]:
-    records = records_of(ids)
-    query = (
-        select(RunningCost.year_start, func.count(records.c.building_id.distinct()))
-        .join(records, records.c.record_id == RunningCost.building_id)
-        .group_by(RunningCost.year_start)
-    )
-    return dict(session.execute(query).all())
+def years_told(session: Session, ids: Collection[int] | None) -> dict[int, int]:
+    """How many of these buildings, or of all, have a cost in each financial year, by their records."""
+    return dict(session.execute(_years_told(of_all=ids is None), {"ids": ids} if ids is not None else {}).all())  # type: ignore[arg-type]
 
 
-def _store_steps(session: Session, before: dict[int, int], after: dict[int, int]) -> None:
+def _store_steps(session: Session, before: dict[int, int], after: dict[int, int]) -> bool:
     deltas = {year: after.get(year, 0) - before.get(year, 0) for year in {*before, *after}}
     rows = [{"year_start": year, "building_delta": delta} for year, delta in sorted(deltas.items()) if delta]
     if rows:
         session.execute(insert(CostYearStep), rows)
+    return bool(rows)
 
 
-def _store(session: Session, ids: list[int] | None, year_start: int | None) -> None:
+def _store(session: Session, ids: list[int] | None, year: int | None) -> None:
+    is_bulk = ids is None or len(ids) >= MANY
+    if is_bulk:
+        session.execute(BULK)
+    chosen = {} if ids is None else {"ids": ids}
+    session.execute(_adding(of_all=ids is None), {**chosen, "year": year})
+    session.execute(_removing(of_all=ids is None), chosen)
+    if is_bulk:
+        session.execute(NOT_BULK)
+
+
+@cache
+def _adding(*, of_all: bool) -> TextClause:
     listed = BuildingListed.__table__
-    if ids is None or len(ids) >= MANY:
-        # Rows of this very transaction are in no statistics yet: hash joins are right whatever their number.
-        session.execute(text("SET LOCAL enable_nestloop = off"))
-    adding = postgresql.insert(listed).from_select(COLUMNS, listed_rows(ids, year_start))
+    adding = postgresql.insert(listed).from_select(COLUMNS, listed_rows(of_all=of_all))
     told = [name for name in COLUMNS if name != "id"]
     now, new = (func.row(*(source[name] for name in told)) for source in (listed.c, adding.excluded))
-    session.execute(
+    return as_text(
         adding.on_conflict_do_update(
             index_elements=["id"],
             set_={name: adding.excluded[name] for name in told},
             where=now.is_distinct_from(new),
         )
     )
-    gone = ~select(Building.id).where(Building.id == listed.c.id, is_building()).exists()
-    session.execute(delete(listed).where(gone if ids is None else and_(among(listed.c.id, ids), gone)))
-    if ids is None or len(ids) >= MANY:
-        session.execute(text("SET LOCAL enable_nestloop = on"))
+
+
+@cache
+def _removing(*, of_all: bool) -> TextClause:
+    gone = ~select(Building.id).where(Building.id == BuildingListed.id, is_building()).exists()
+    removing = delete(BuildingListed).where(gone)
+    return as_text(removing if of_all else removing.where(BuildingListed.id == any_(IDS)))
+
+
+@cache
+def _years_told(*, of_all: bool) -> TextClause:
+    return as_text(counts_by_year(of_all=of_all))
+
+
+LOCK = text(f"SELECT pg_advisory_xact_lock_shared({COST_YEAR_LOCK})")
+LOCK_ALONE = text(f"SELECT pg_advisory_xact_lock({COST_YEAR_LOCK})")
+LOCK_ROWS = text("SELECT cost_years FROM building_listed WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
+BUILDINGS_OF = text("""
+SELECT DISTINCT canonical_id FROM building WHERE id = ANY(CAST(:ids AS bigint[])) AND canonical_id IS NOT NULL
+""")
+YEARS_COUNTED = text("SELECT year_start, sum(building_delta) FROM cost_year_step GROUP BY year_start")
+NEWEST_COST_YEAR = as_text(select(newest_cost_year()))
+# Words are put where a search finds them at once, and sorted into their index later: see `tidy_indexes`. Rows of this
+# very transaction are in no statistics yet: hash joins are right whatever their number.
+BULK = text("SELECT set_config('gin_pending_list_limit', '2097151', true), set_config('enable_nestloop', 'off', true)")
+NOT_BULK = text("SELECT set_config('gin_pending_list_limit', '4096', true), set_config('enable_nestloop', 'on', true)")
+TIDY = """
+SELECT gin_clean_pending_list(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relname IN ('ix_building_listed_search_text', 'ix_building_listed_arrays')
+    AND pg_has_role(c.relowner, 'USAGE')
+"""
+
+
+def tidy_indexes(session: Session) -> None:
+    """Sort what came in bulk into the indexes. Searches find it before, but more slowly."""
+    session.execute(text(TIDY))
 
 
 def verify(session: Session) -> Differences:
     """Compare every row with a fresh computation; nothing is written."""
     session.flush()
-    fresh = listed_rows(None, session.scalar(select(newest_cost_year()))).cte("fresh")
+    fresh = listed_rows(of_all=True).cte("fresh")
     listed = BuildingListed.__table__.c
     told = [name for name in COLUMNS if name != "id"]
     differs = func.row(*(fresh.c[name] for name in told)).is_distinct_from(func.row(*(listed[name] for name in told)))
@@ -156,17 +188,14 @@ def verify(session: Session) -> Differences:
         .order_by(number)
         .limit(100)
     )
-    stored, right = _lock_rows(session, None), _counts_by_year(session, None)
+    stored, right = _lock_rows(session, None), years_told(session, None)
     years = {year: (stored.get(year, 0), right.get(year, 0)) for year in {*stored, *right}}
     return Differences(
-        list(session.scalars(wrong)), {year: pair for year, pair in sorted(years.items()) if pair[0] != pair[1]}
+        list(session.scalars(as_text(wrong), {"year": session.scalar(NEWEST_COST_YEAR)})),
+        {year: pair for year, pair in sorted(years.items()) if pair[0] != pair[1]},
     )
 
 
-RENAME = """
-UPDATE {}building_listed l SET agency_name = a.name FROM agency a
-WHERE l.agency_id = a.id AND a.id = ANY(:ids) AND l.agency_name <> a.name
-"""
 PLACE_PAST = """
 UPDATE history.building_listed l SET area_ids = array_remove(found.ids, NULL) FROM (
     SELECT h.id, h.superseded_at, array_agg(h.area_id ORDER BY h.area_id) AS ids FROM (
@@ -184,23 +213,14 @@ def place_past(session: Session) -> None:
     session.execute(text(PLACE_PAST))
 
 
-def _rename(session: Session, agency_ids: Collection[int]) -> None:
-    for schema in ("", "history."):
-        session.execute(text(RENAME.format(schema)), {"ids": list(agency_ids)})
-
-
 @event.listens_for(Session, "after_flush")
 def follow_flush(session: Session, _: Any) -> None:
     """Work out anew what the flushed objects touched."""
-    touched, renamed = set(), set()
+    touched = set()
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, Building):
             touched.add(row.id)
         elif isinstance(row, Versioned | BuildingArea) and not isinstance(row, NOT_LISTED):
             touched.add(row.building_id)  # type: ignore[union-attr]
-        elif isinstance(row, Agency) and inspect(row).attrs.name.history.deleted:
-            renamed.add(row.id)
     if touched:
         _refresh(session, touched)
-    if renamed:
-        _rename(session, renamed)

@@ -4,7 +4,6 @@ Which value wins is the business of `estate.register.shown`, and is asked there.
 any subquery a row, so that a hundred thousand imported buildings are as quick as a plain INSERT ... SELECT.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -16,52 +15,58 @@ from sqlalchemy import (
     Select,
     SmallInteger,
     Text,
+    TextClause,
     any_,
     case,
     cast,
     column,
     func,
     literal,
+    literal_column,
     select,
+    text,
     type_coerce,
     union_all,
     values,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
-from estate.people.models import Agency
-from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, UseClass
+from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost
 from estate.register.shown import canonical_id, counts_once, is_building, shown
 
 COLUMNS = tuple(name for name in BuildingListed.__table__.columns.keys() if name not in ("recorded_at", "change_set"))
 """What a row says, in the order of the table; the database dates it."""
 
 
-def among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
-    """`column` is one of many ids: one array, not a parameter each."""
-    found: ColumnElement[bool] = column == any_(cast(list(ids), ARRAY(BigInteger)))
-    return found
+IDS: ColumnElement[Any] = literal_column("CAST(:ids AS bigint[])")
+YEAR: ColumnElement[int] = literal_column("coalesce(CAST(:year AS smallint), 0)")
+"""Parameters: the queries here are worked out once a process and kept as text, for that takes longer than asking them."""
 
 
-def listed_rows(ids: Collection[int] | None, year_start: int | None) -> Select[Any]:
-    """The row of each of these buildings, or of all, with `COLUMNS`. Costs are those of `year_start`.
+def as_text(statement: Any) -> TextClause:
+    """The statement as text, with its parameters."""
+    options = {"literal_binds": True}
+    return text(str(statement.compile(dialect=postgresql.dialect(), compile_kwargs=options)))  # type: ignore[no-untyped-call]
+
+
+def listed_rows(*, of_all: bool) -> Select[Any]:
+    """The row of each of the buildings `:ids`, or of all, with `COLUMNS`. Costs are those of `:year`.
 
     An id under which no building stands gives no row.
     """
-    records = records_of(ids)
-    costs, leases, dates = _costs(records, year_start), _leases(records), _lease_dates(records)
-    areas, merged = _areas(ids), _merged(records)
+    records = records_of(of_all=of_all)
+    costs, leases, dates = _costs(records), _leases(records), _lease_dates(records)
+    areas, merged = _areas(of_all=of_all), _merged(records)
     named = {
         "id": Building.id,
         "name_key": func.lower(shown(Building.name)),
         "agency_id": Building.agency_id,
-        "agency_name": Agency.name,
         "uprn": shown(Building.uprn),
         "postcode": shown(Building.postcode),
         "use_class_code": shown(Building.use_class_code),
-        "use_sort": UseClass.sort,
         "status": shown(Building.status),
         "gross_internal_area_m2": shown(Building.gross_internal_area_m2),
         "net_internal_area_m2": shown(Building.net_internal_area_m2),
@@ -76,26 +81,21 @@ def listed_rows(ids: Collection[int] | None, year_start: int | None) -> Select[A
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.coalesce(merged.c.search_text, search_text(Building)),
     }
-    query = (
-        select(*(named[name].label(name) for name in COLUMNS))
-        .join(Agency, Agency.id == Building.agency_id)
-        .outerjoin(UseClass, UseClass.code == shown(Building.use_class_code))
-        .where(is_building())
-    )
+    query = select(*(named[name].label(name) for name in COLUMNS)).where(is_building())
     for found in (costs, leases, dates, areas, merged):
         query = query.outerjoin(found, found.c.building_id == Building.id)
-    return query if ids is None else query.where(among(Building.id, ids))
+    return query if of_all else query.where(Building.id == any_(IDS))
 
 
-def records_of(ids: Collection[int] | None) -> CTE:
-    """`record_id` and `building_id` of every record of these buildings, or of all."""
-    if ids is None:
+def records_of(*, of_all: bool) -> CTE:
+    """`record_id` and `building_id` of every record of the buildings `:ids`, or of all."""
+    if of_all:
         return select(Building.id.label("record_id"), canonical_id().label("building_id")).cte("records")
     alone = select(Building.id.label("record_id"), Building.id.label("building_id"))
     shared = select(Building.id, Building.canonical_id)
     return union_all(
-        alone.where(among(Building.id, ids), Building.canonical_id.is_(None)),
-        shared.where(among(Building.canonical_id, ids)),
+        alone.where(Building.id == any_(IDS), Building.canonical_id.is_(None)),
+        shared.where(Building.canonical_id == any_(IDS)),
     ).cte("records")
 
 
@@ -106,8 +106,18 @@ def search_text(record: Any) -> ColumnElement[str]:
     return func.lower(func.translate(func.concat_ws(" ", "", *fields), blanks, " " * len(blanks)))
 
 
-def _costs(records: CTE, year_start: int | None) -> CTE:
-    of_year = (RunningCost.year_start == (year_start or 0)) & counts_once(RunningCost)
+def counts_by_year(*, of_all: bool) -> Select[Any]:
+    """Financial years, and how many of the buildings `:ids`, or of all, have a cost in each."""
+    records = records_of(of_all=of_all)
+    return (
+        select(RunningCost.year_start, func.count(records.c.building_id.distinct()))
+        .join(records, records.c.record_id == RunningCost.building_id)
+        .group_by(RunningCost.year_start)
+    )
+
+
+def _costs(records: CTE) -> CTE:
+    of_year = (RunningCost.year_start == YEAR) & counts_once(RunningCost)
     return (
         select(
             records.c.building_id,
@@ -150,11 +160,11 @@ def _lease_dates(records: CTE) -> CTE:
     )
 
 
-def _areas(ids: Collection[int] | None) -> CTE:
+def _areas(*, of_all: bool) -> CTE:
     query = select(
         BuildingArea.building_id, func.array_agg(func.distinct(BuildingArea.area_id)).label("area_ids")
     ).group_by(BuildingArea.building_id)
-    return (query if ids is None else query.where(among(BuildingArea.building_id, ids))).cte("areas")
+    return (query if of_all else query.where(BuildingArea.building_id == any_(IDS))).cte("areas")
 
 
 def _merged(records: CTE) -> CTE:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, select
 from sqlalchemy.orm import Session, defer, raiseload
 
 from estate.errors import NotFound
@@ -14,8 +14,7 @@ from estate.people.models import Agency
 from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.list_pages import SORTS as SORTS
 from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
-from estate.register.listed import newest_cost_year
-from estate.register.listed_rows import among
+from estate.register.listed import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_of, shown_buildings
 from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
 from estate.register.shown import canonical_id, counts_once
@@ -65,7 +64,7 @@ def get_building(session: Session, building_id: int) -> Building:
 
 def cost_year(session: Session) -> int | None:
     """Start of the newest financial year that is about complete; None where no cost is known."""
-    return session.scalar(select(newest_cost_year()))
+    return session.scalar(NEWEST_COST_YEAR)
 
 
 def cost_by_building(year_start: int | None) -> Subquery:
@@ -115,7 +114,7 @@ def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:
     query = (
         select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate)
         .join(BuildingListed, BuildingListed.id == Building.id)
-        .where(among(Building.id, ids))
+        .where(Building.id == any_(cast(ids, ARRAY(BigInteger))))
         .options(raiseload(Building.interests), defer(Building.footprint))
     )
     found = sorted(session.execute(query).unique().all(), key=lambda row: place[row[0].id])

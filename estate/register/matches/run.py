@@ -18,6 +18,7 @@ from estate.matching.features import FEATURES, Pairing, features_of
 from estate.matching.match import Known, matched
 from estate.matching.reasons import reasons_for
 from estate.matching.score import shipped_model
+from estate.register.listed import tidy_indexes
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
 from estate.register.matches.records import load_records
 from estate.register.models import (
@@ -63,6 +64,8 @@ def queue_match(session: Session, import_id: int) -> None:
 
 def perform_match(import_id: int) -> None:
     """Match the records that an import brought or changed against all. A second call changes nothing."""
+    with make_session.begin() as session:
+        tidy_indexes(session)
     with make_session.begin() as session:
         ids = session.scalars(select(SourceRecord.building_id).where(SourceRecord.import_id == import_id)).all()
         if ids:

@@ -144,12 +144,12 @@ class Building(Versioned, Base):
     uprn: Mapped[str | None] = mapped_column(Text, index=True)
     street: Mapped[str | None] = mapped_column(Text)
     post_town: Mapped[str | None] = mapped_column(Text)
-    postcode: Mapped[str | None] = mapped_column(Text, index=True)
+    postcode: Mapped[str | None] = mapped_column(Text)
     location: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     footprint: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     fix_source: Mapped[FixSource | None]
     fix_accuracy_m: Mapped[int | None]
-    use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"), index=True)
+    use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"))
     status: Mapped[BuildingStatus] = mapped_column(default=BuildingStatus.ACTIVE)
     gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))

@@ -19,15 +19,9 @@ IN_USE_SQL = "status IN ('active', 'surplus', 'vacant')"
 _IN_USE = text(IN_USE_SQL)
 
 
-def _sorted_by(*columns: str) -> Index:
-    """An index that gives the buildings in use in the order of a list, today and as at a day, without their rows."""
-    return Index(
-        f"ix_building_listed_{columns[0]}",
-        *columns,
-        "id",
-        postgresql_include=["recorded_at"],
-        postgresql_where=_IN_USE,
-    )
+def _sorted_by(column: str) -> Index:
+    """An index that gives the buildings in use in the order of a list."""
+    return Index(f"ix_building_listed_{column}", column, "id", postgresql_where=_IN_USE)
 
 
 class BuildingListed(Dated, Base):
@@ -35,13 +29,9 @@ class BuildingListed(Dated, Base):
 
     __tablename__ = "building_listed"
     __table_args__ = (
-        _sorted_by("name_key"),
-        _sorted_by("postcode", "name_key"),
-        _sorted_by("agency_name", "name_key"),
-        _sorted_by("use_sort", "name_key"),
-        _sorted_by("net_internal_area_m2", "name_key"),
-        _sorted_by("annual_cost", "name_key"),
-        Index("ix_building_listed_status", "status", "name_key", "id", postgresql_include=["recorded_at"]),
+        *(_sorted_by(column) for column in ("name_key", "postcode", "net_internal_area_m2", "annual_cost")),
+        Index("ix_building_listed_agency_id", "agency_id"),
+        Index("ix_building_listed_status", "status"),
         Index("ix_building_listed_use_class_code", "use_class_code"),
         Index("ix_building_listed_uprn", "uprn", postgresql_ops={"uprn": "text_pattern_ops"}),
         Index(
@@ -63,12 +53,9 @@ class BuildingListed(Dated, Base):
     name_key: Mapped[str] = mapped_column(Text)
     """The name in lower case."""
     agency_id: Mapped[int] = mapped_column(BigInteger)
-    agency_name: Mapped[str] = mapped_column(Text)
-    """Today's name, whatever the day of the row."""
     uprn: Mapped[str | None] = mapped_column(Text)
     postcode: Mapped[str | None] = mapped_column(Text)
     use_class_code: Mapped[str | None] = mapped_column(Text)
-    use_sort: Mapped[int | None]
     status: Mapped[BuildingStatus]
     gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
