@@ -84,7 +84,8 @@ def measure_estate(url: str, content: bytes, answers: Any) -> None:
     from estate.register.imports.apply import apply
     from estate.register.imports.check import Options, check
     from estate.register.imports.read import read_file
-    from estate.register.imports.uploads import known_to, start_import
+    from estate.register.imports.reporting import known_to
+    from estate.register.imports.uploads import start_import
 
     engine = make_engine(url)
     bind_sessions(engine)

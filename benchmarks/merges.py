@@ -1,9 +1,10 @@
-"""Thousands of random merges in a real database, undone in random order: is the register what it was, byte for byte?
+"""Thousands of random merges in a real database, undone in random order: the register must be what it was.
 
-Pairs of records are decided to be the same, one by one, through the functions that the pages call; every record carries an
-interest, a team and costs of its own. Then the decisions are taken back in another order. MD5 sums are over every column
-of the buildings and of all that is attached to them, over the list and over the areas, before and after; half way every
-attachment must still be there. Prints JSON. The database is its own and dropped afterwards.
+Pairs of records are decided to be the same, one by one, through the functions that the pages call; every record
+carries an interest, and many a team and costs of their own. Then the decisions are taken back in another order. MD5
+sums are over every column of the buildings and of all that is attached to them, over the list and over the areas,
+before and after; half way every attachment must still be there. Prints JSON. The database is its own and dropped
+afterwards.
 
     python benchmarks/merges.py [--records 20000] [--merges 6000]
 """
@@ -98,8 +99,8 @@ def measure(records: int, merges: int) -> dict[str, Any]:
     merged = time.perf_counter()
     with make_session() as session:
         joined = session.scalar(text("SELECT count(*) FROM building WHERE canonical_id IS NOT NULL"))
-        largest = session.scalar(text("SELECT max(n) FROM (SELECT count(*) n FROM building WHERE canonical_id IS NOT NULL "
-                                      "GROUP BY canonical_id) g"))  # fmt: skip
+        groups = "SELECT count(*) AS size FROM building WHERE canonical_id IS NOT NULL GROUP BY canonical_id"
+        largest = session.scalar(text(f"SELECT max(size) FROM ({groups}) found"))
         is_attached = attachments(session) == attached
         is_listed = not listed.verify(session)
     dice.shuffle(decisions)
@@ -111,7 +112,7 @@ def measure(records: int, merges: int) -> dict[str, Any]:
     undone = time.perf_counter()
     with make_session() as session:
         after = sums(session)
-        answer = {
+        return {
             "records": records,
             "merges": merges,
             "records_joined": joined,
@@ -126,7 +127,6 @@ def measure(records: int, merges: int) -> dict[str, Any]:
             "merges_a_second": round(merges / (merged - start), 1),
             "undone_a_second": round(merges / (undone - undoing), 1),
         }
-    return answer
 
 
 def main() -> None:

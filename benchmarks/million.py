@@ -1,7 +1,7 @@
-"""A register of a million made-up buildings, for the benchmarks that ask questions of one. Made once, by SQL, then kept.
+"""A register of a million made-up buildings, for the benchmarks that ask questions of one: made once, then kept.
 
-Agencies, uses, statuses, tenures, leases, gaps, districts and wards in the proportions of a large county; one building in
-fifty is reported by two agencies and joined. A tenth was changed later by one change set, so that the past differs.
+Agencies, uses, statuses, tenures, leases, gaps, districts and wards in the proportions of a large county; one building
+in fifty is reported by two agencies and joined. A tenth was changed later by one change set, so that the past differs.
 
     python benchmarks/million.py make [--buildings 1000000]
     python benchmarks/million.py drop
@@ -52,12 +52,13 @@ PARTS = (
     """
     INSERT INTO running_cost (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
     SELECT id, agency_id, 'energy', year, 500 + abs(hashint8(id + year)) % 90000, id % 10 = 0, 'made up', 1
-    FROM building CROSS JOIN (VALUES (2023), (2024)) y(year) WHERE abs(hashint8(id)) % 10 > 2 OR year = 2023 AND id % 2 = 0
+    FROM building CROSS JOIN (VALUES (2023), (2024)) y(year)
+    WHERE abs(hashint8(id)) % 10 > 2 OR year = 2023 AND id % 2 = 0
     """,
     """
     INSERT INTO interest (building_id, agency_id, tenure, lease_start_on, lease_end_on, break_on, version)
-    SELECT id, agency_id, CASE WHEN h % 10 < 6 THEN 'freehold' WHEN h % 10 < 9 THEN 'leasehold' WHEN h % 100 = 99 THEN 'pfi'
-        ELSE 'licence' END::tenure, CASE WHEN h % 10 > 5 THEN current_date - 9000 END,
+    SELECT id, agency_id, CASE WHEN h % 10 < 6 THEN 'freehold' WHEN h % 10 < 9 THEN 'leasehold'
+        WHEN h % 100 = 99 THEN 'pfi' ELSE 'licence' END::tenure, CASE WHEN h % 10 > 5 THEN current_date - 9000 END,
         CASE WHEN h % 10 > 5 THEN current_date + (h / 100 % 7000 - 400)::integer END,
         CASE WHEN h % 50 = 49 THEN current_date + (h / 100 % 7000 - 900)::integer END, 1
     FROM (SELECT id, agency_id, abs(hashint8(id + 3)) AS h FROM building) b
@@ -65,7 +66,8 @@ PARTS = (
     """
     INSERT INTO area (level_code, code, name, valid_from, source, geometry)
     SELECT 'district', 'D' || n, 'District ' || n, '2025-01-01', 'made up',
-        ST_Multi(ST_MakeEnvelope(-2.71, 53.29 + n * 0.042, -1.89, 53.332 + n * 0.042, 4326)) FROM generate_series(0, 9) n
+        ST_Multi(ST_MakeEnvelope(-2.71, 53.29 + n * 0.042, -1.89, 53.332 + n * 0.042, 4326))
+    FROM generate_series(0, 9) n
     """,
     """
     INSERT INTO area (level_code, code, name, valid_from, source, geometry)

@@ -1,8 +1,8 @@
-"""The list at a million buildings: every filter, sort and search that its page offers, counted, today and as at a past day.
+"""The list at a million buildings: every filter, sort and search that its page offers, today and as at a past day.
 
-Each question is one page as the web asks for it: how many there are, thirty buildings in order, their areas, tenures and
-costs. The rival, measured in the same run, asks the tables themselves with plain SQL for the same buildings in the same
-order (`--rival`): what it costs without the table made for lists. Prints JSON with milliseconds.
+Each question is one page as the web asks for it: how many there are, thirty buildings in order, their areas, tenures
+and costs. The rival, measured in the same run, asks the tables themselves with plain SQL for the same buildings in
+the same order (`--rival`): what it costs without the table made for lists. Prints JSON with milliseconds.
 
     python benchmarks/million.py make
     python benchmarks/register_list.py [--rounds 5] [--rival] [--only WORD]
@@ -36,7 +36,8 @@ TEXTS = {
 }
 RIVAL = """
 SELECT b.id, b.name, c.annual_cost, count(*) OVER () FROM building b
-LEFT JOIN (SELECT building_id, sum(amount) AS annual_cost FROM running_cost WHERE year_start = 2024 GROUP BY building_id) c
+LEFT JOIN (
+    SELECT building_id, sum(amount) AS annual_cost FROM running_cost WHERE year_start = 2024 GROUP BY building_id) c
     ON c.building_id = b.id
 WHERE b.status IN ('active', 'surplus', 'vacant') AND {} ORDER BY lower(b.name), b.id LIMIT 30
 """
@@ -47,7 +48,8 @@ RIVALS = {
     "area: ward": "EXISTS (SELECT 1 FROM building_area a JOIN area w ON w.id = a.area_id WHERE a.building_id = b.id"
     " AND w.code = 'W7-9')",
     "tenure: leasehold": "EXISTS (SELECT 1 FROM interest i WHERE i.building_id = b.id AND i.tenure = 'leasehold')",
-    "text: a frequent word": "(b.name ILIKE '%library%' OR b.street ILIKE '%library%' OR b.post_town ILIKE '%library%')",
+    "text: a frequent word": "(b.name ILIKE '%library%' OR b.street ILIKE '%library%'"
+    " OR b.post_town ILIKE '%library%')",
     "text: a rare word": "(b.name ILIKE '%3f2a1b%' OR b.street ILIKE '%3f2a1b%' OR b.post_town ILIKE '%3f2a1b%')",
 }
 

@@ -54,6 +54,30 @@ class ProviderSettings(BaseSettings):
         return self
 
 
+class MailSettings(BaseSettings):
+    """A server that takes mail. Empty `host`: there is none, and nothing is sent."""
+
+    model_config = SettingsConfigDict(env_prefix="ESTATE_SMTP_", env_file=None, extra="ignore")
+
+    host: str = ""
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    """Empty: the server asks for no sign-in."""
+
+    password: str = ""
+    sender: str = ""
+    """Address that mail comes from, such as estate@example.org."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "MailSettings":
+        if self.host and "@" not in self.sender:
+            raise ValueError("ESTATE_SMTP_HOST needs ESTATE_SMTP_SENDER, an e-mail address")
+        if self.user and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError("ESTATE_SMTP_SECURITY must be starttls or tls where a password is sent")
+        return self
+
+
 class Settings(BaseSettings):
     """Every setting has a default that works on a laptop; production sets `DATABASE_URL` and `ESTATE_SECRET_KEY`."""
 
@@ -90,6 +114,8 @@ class Settings(BaseSettings):
     """Must administrators sign in with a second factor? None: yes, except where the place is a demo."""
 
     oidc: ProviderSettings = Field(default_factory=ProviderSettings)
+
+    mail: MailSettings = Field(default_factory=MailSettings)
 
     metric_srid: int = 27700
     """Projected CRS for every length and area, in metres. The default is the British National Grid."""

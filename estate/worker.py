@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from estate.db import bind_sessions
 from estate.proposals import runs
 from estate.proposals.uses import proposal_uses
+from estate.register.attestation import reminders
 from estate.register.imports import perform as imports
 from estate.register.matches import run as matches
 from estate.settings import get_settings
@@ -56,6 +57,11 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=matches.MATCH_TASK, queue=matches.QUEUE)
     def match_import(import_id: int) -> None:
         matches.perform_match(import_id)
+
+    @app.periodic(cron="0 7 * * *")
+    @app.task(name=reminders.REMIND_TASK, queue="default", queueing_lock=reminders.REMIND_TASK)
+    def remind(timestamp: int) -> None:
+        reminders.perform_reminders()
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)

@@ -27,6 +27,8 @@ from estate.register.models import (
     Interest,
     Occupation,
     Place,
+    PlannedCost,
+    PlannedKind,
     RunningCost,
     Tenure,
     Valuation,
@@ -266,3 +268,17 @@ def make_seat(session: Session, board: Board, *, user: User | None = None, **fie
     """A seat of `user` on `board`."""
     user = user or make_user(session)
     return _add(session, BoardMember(board_id=board.id, user_id=user.id, **fields))
+
+
+def make_planned_cost(session: Session, building: Building, **fields: Any) -> PlannedCost:
+    """A year's energy budget, to be paid by the building's own agency."""
+    values = {
+        "agency_id": building.agency_id,
+        "category_code": "energy",
+        "year_start": 2024,
+        "kind": PlannedKind.BUDGET,
+        "amount": Decimal("10000.00"),
+        "source": "made for a test",
+        **fields,
+    }
+    return _add(session, PlannedCost(building_id=building.id, **values))

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from estate.register.matches.chosen import in_force_first
 from estate.register.matches.members import building_id_of, homes_of, shown_buildings
 from estate.register.models import (
     Building,
@@ -24,7 +25,7 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
-from estate.register.shown import canonical_id, counts_once, shown
+from estate.register.shown import canonical_id, counts_in_building, shown
 
 Facts = dict[str, Any]
 
@@ -134,7 +135,7 @@ def _latest_costs(session: Session, ids: list[int]) -> dict[int, Facts]:
         .select_from(RunningCost)
         .join(Building, Building.id == RunningCost.building_id)
         .join(newest, (newest.c.building_id == building_id) & (newest.c.year_start == RunningCost.year_start))
-        .where(counts_once(RunningCost))
+        .where(counts_in_building(RunningCost))
         .group_by(building_id, RunningCost.year_start)
     )
     return {
@@ -144,10 +145,19 @@ def _latest_costs(session: Session, ids: list[int]) -> dict[int, Facts]:
 
 
 def _latest(model: type[Any], on: str, columns: list[str]) -> Callable[[Session, list[int]], dict[int, Facts]]:
+    """The newest of a building, whichever record it came with, unless a steward chose another's."""
+
     def find(session: Session, ids: list[int]) -> dict[int, Facts]:
-        query = select(model).where(model.building_id.in_(ids)).ext(distinct_on(model.building_id))
-        rows = session.scalars(query.order_by(model.building_id, getattr(model, on).desc(), model.id.desc()))
-        return {row.building_id: {name: plain(getattr(row, name)) for name in columns} for row in rows}
+        first = [in_force_first(model)] if model is ConditionSurvey else []
+        query = (
+            select(canonical_id(), model)
+            .join(Building, Building.id == model.building_id)
+            .where(model.building_id.in_(ids))
+            .ext(distinct_on(canonical_id()))
+            .order_by(canonical_id(), *first, getattr(model, on).desc(), model.id.desc())
+        )
+        rows = session.execute(query).unique()
+        return {building_id: {name: plain(getattr(row, name)) for name in columns} for building_id, row in rows}
 
     return find
 

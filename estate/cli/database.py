@@ -1,15 +1,18 @@
 """`estate db`: the embedded PostGIS cluster and the schema."""
 
 import os
+import re
 
 import click
-from alembic import command
-from alembic.config import Config
+import psycopg
 
 from estate import embedded
-from estate.db import bind_sessions, make_session
-from estate.register.listed_past import is_missing, rebuild
+from estate.errors import EstateError
 from estate.settings import ROOT, get_settings
+
+
+class DatabaseDoesNotAnswer(EstateError):
+    """The database does not answer. Check DATABASE_URL, or `estate doctor`."""
 
 
 @click.group("db")
@@ -64,8 +67,38 @@ def migrate() -> None:
     click.echo("The schema is up to date.")
 
 
+def is_current() -> bool:
+    """True when the configured database stands at the newest migration, asked without loading Alembic."""
+    url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", get_settings().resolved_database_url)
+    try:
+        connection = psycopg.connect(url)
+    except psycopg.OperationalError as error:
+        raise DatabaseDoesNotAnswer(f"The database does not answer. Check DATABASE_URL. {error}") from error
+    with connection:
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+            return False
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return {version for (version,) in found} == newest_migrations()
+
+
+def newest_migrations() -> set[str]:
+    """The revisions that no other follows, from the files of `migrations/versions`: one, unless two branches met."""
+    files = [path.read_text() for path in (ROOT / "migrations" / "versions").glob("*.py")]
+    own, followed = (
+        {found[1] for text in files if (found := re.search(rf'^{name} = "(\w+)"', text, re.MULTILINE))}
+        for name in ("revision", "down_revision")
+    )
+    return own - followed
+
+
 def upgrade() -> None:
     """Run every migration that the configured database lacks, and make the list of a register that is older than it."""
+    from alembic import command
+    from alembic.config import Config
+
+    from estate.db import bind_sessions, make_session
+    from estate.register.listed_past import is_missing, rebuild
+
     command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
     bind_sessions()
     with make_session.begin() as session:

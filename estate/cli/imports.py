@@ -7,14 +7,21 @@ from pathlib import Path
 import click
 
 from estate.db import bind_sessions, make_session
+from estate.errors import InvalidInput
 from estate.people.accounts import get_agency
 from estate.register.imports.check import Options
 from estate.register.imports.layouts import layouts
+from estate.register.imports.readers.delimited import CODECS, DELIMITERS
 from estate.register.imports.report import Report
 from estate.register.imports.template import template_csv, template_xlsx, write_csv
-from estate.register.imports.uploads import apply_import, rejected_rows, report_on, start_import
+from estate.register.imports.uploads import apply_import, check_import, rejected_rows, start_import
+from estate.register.models import Import, ImportStatus
 
 SHOWN_PROBLEMS = 20
+MAP_IT = (
+    "Or say what its columns are: upload the file on the page “Import a file”. The answer is remembered for the "
+    "agency, and this command then reads such files by itself."
+)
 
 
 @click.command("import")
@@ -23,6 +30,9 @@ SHOWN_PROBLEMS = 20
 @click.option("--agency", "agency_name", required=True, help="Name or code of the agency that sends the file.")
 @click.option("--year", help="Financial year of the costs, such as 2023-24, where no column says it.")
 @click.option("--srid", type=int, help="EPSG code of the coordinates, such as 4326, where the file does not say it.")
+@click.option("--sheet", help="The one sheet of a workbook to read. Default: the one with a known header.")
+@click.option("--encoding", type=click.Choice(list(CODECS)), help="Encoding of a text file. Default: found.")
+@click.option("--delimiter", type=click.Choice(list(DELIMITERS)), help="Delimiter of a text file. Default: found.")
 @click.option("--use-class", help="Use of all buildings, such as library, where no column says it.")
 @click.option("--create-agencies", is_flag=True, help="Create agencies that the file names, below the agency.")
 @click.option(
@@ -46,8 +56,10 @@ def import_file(
     with make_session() as session:
         agency = get_agency(session, agency_name)
         brought = start_import(session, content, name, agency=agency, actor=None, options=options)
-        report = report_on(session, brought)
-        _show(report, will_create=options.create_agencies)
+        report = check_import(session, brought)
+        if report is None:
+            raise InvalidInput(_why_not(brought))
+        _show(report, brought, will_create=options.create_agencies)
         if rejected:
             rejected.write_bytes(write_csv(rejected_rows(report)))
             click.echo(f"{report.rejected_count:,} rejected rows written to {rejected}.")
@@ -58,10 +70,14 @@ def import_file(
             click.confirm(f"Store {report.accepted_count:,} rows?", abort=True)
         counts = apply_import(session, brought, actor=None, report=report)
         session.commit()
-        outside = sum(issue.code == "outside_areas" for issue in report.issues)
-    if outside:
-        click.echo(f"{outside:,} buildings lie outside every area that is loaded.")
     click.echo(counts.sentence())
+
+
+def _why_not(brought: Import) -> str:
+    """Why a file could not be checked, and what to do about one of no known layout."""
+    if brought.status is ImportStatus.MAPPING:
+        return f"{brought.message} {MAP_IT}"
+    return brought.message or ""
 
 
 def zip_folder(folder: Path) -> bytes:
@@ -76,13 +92,20 @@ def zip_folder(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _show(report: Report, *, will_create: bool) -> None:
-    """Layout, counts, and the problems by field."""
-    click.echo(f"Layout: {report.layout_title} ({report.layout})")
+def _show(report: Report, brought: Import, *, will_create: bool) -> None:
+    """Layout, counts, and the problems by field: the same that the page shows before anything is stored."""
+    if brought.mapping is not None:
+        click.echo(f"Mapping: {brought.mapping.name} (remembered from the last file with this header)")
+    else:
+        click.echo(f"Layout: {report.layout_title} ({report.layout})")
     if report.encoding:
         click.echo(f"Encoding: {report.encoding}")
     click.echo(
         f"{report.rows_in:,} rows: {report.accepted_count:,} can be stored, {report.rejected_count:,} are rejected."
+    )
+    click.echo(
+        f"They would add {brought.inserted_count or 0:,} buildings, change {brought.updated_count or 0:,} and leave "
+        f"{brought.unchanged_count or 0:,} as they are."
     )
     if report.new_agencies and will_create:
         click.echo(f"{len(report.new_agencies):,} agencies will be created.")

@@ -11,8 +11,7 @@ from types import FrameType
 import click
 
 from estate import embedded
-from estate.cli.database import upgrade
-from estate.cli.demo import load_if_empty
+from estate.cli.database import is_current, upgrade
 from estate.errors import EstateError
 from estate.settings import Settings, get_settings
 
@@ -35,9 +34,12 @@ def run(*, with_demo: bool) -> None:
         if settings.is_embedded:
             click.echo(f"Starting the embedded PostGIS in {embedded.data_dir(settings)}")
             started_database = embedded.start(settings)
-        upgrade()
-        sign_ins = load_if_empty() if with_demo else []
-        programs = [_start_worker(), _start_web()]
+        if not is_current():
+            upgrade()
+        programs.append(_start_web())
+        # What takes the longest to load comes first; the rest fits beside it.
+        sign_ins = _load_demo() if with_demo else []
+        programs.append(_start_worker())
         _wait_until_up(settings, programs)
         _greet(settings, sign_ins)
         _watch(programs)
@@ -51,6 +53,12 @@ def run(*, with_demo: bool) -> None:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _load_demo() -> list[tuple[str, str, str]]:
+    from estate.cli.demo import load_if_empty
+
+    return load_if_empty()
 
 
 def _start_worker() -> subprocess.Popen[bytes]:

@@ -7,15 +7,17 @@ few.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from estate.matching.context import Context
 from estate.matching.records import Numbers, Rows, Texts
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 Flags = NDArray[np.bool_]
 
@@ -117,6 +119,9 @@ def _near(search: _Search) -> Iterator[tuple[Rows, Rows]]:
     placed = np.flatnonzero(records.has_place & search.context.reachable)
     if len(placed) < 2:
         return
+    # Imported here because scipy takes half a second, and the web server would wait for it at every start.
+    from scipy.spatial import cKDTree
+
     points = np.column_stack([records.x_m[placed], records.y_m[placed]])
     tree = cKDTree(points)
     asking = np.flatnonzero(wanted[placed])
@@ -140,9 +145,9 @@ def _parts(rows: Rows, neighbours: Rows) -> Iterator[Rows]:
     yield from np.split(rows, np.flatnonzero(np.diff(run)) + 1)
 
 
-def _apart(search: _Search, tree: cKDTree, points: Numbers, placed: Rows, part: Rows) -> tuple[Rows, Rows]:
+def _apart(search: _Search, tree: "cKDTree", points: Numbers, placed: Rows, part: Rows) -> tuple[Rows, Rows]:
     limits = search.context.limits
-    found = cKDTree(points[part]).sparse_distance_matrix(tree, limits.far_m, output_type="ndarray")
+    found = type(tree)(points[part]).sparse_distance_matrix(tree, limits.far_m, output_type="ndarray")
     left, right = placed[part[found["i"]]], placed[found["j"]]
     kept = search.allowed(left, right) & ((left < right) | ~search.context.is_wanted[right])
     left, right, apart_m = left[kept], right[kept], found["v"][kept]
@@ -151,7 +156,7 @@ def _apart(search: _Search, tree: cKDTree, points: Numbers, placed: Rows, part: 
     return np.concatenate([left[near], alike_left]), np.concatenate([right[near], alike_right])
 
 
-def _nearest(search: _Search, tree: cKDTree, points: Numbers, placed: Rows, part: Rows) -> tuple[Rows, Rows]:
+def _nearest(search: _Search, tree: "cKDTree", points: Numbers, placed: Rows, part: Rows) -> tuple[Rows, Rows]:
     """In a crowd: the nearest few of each."""
     most = min(NEAREST_IN_CROWD, len(points))
     apart_m, found = tree.query(points[part], k=most, distance_upper_bound=search.context.limits.near_m)

@@ -10,8 +10,6 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from estate.matching.records import Numbers, Rows
 
@@ -119,6 +117,10 @@ def _places(ids: Rows, wanted: Rows) -> Rows:
 
 
 def _components(low: Rows, high: Rows, count: int) -> Rows:
+    # Imported here because scipy takes half a second, and the web server would wait for it at every start.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     graph = coo_array((np.ones(len(low), dtype=np.int8), (low, high)), shape=(count, count))
     label: Rows = connected_components(graph, directed=False)[1].astype(np.int64)
     return label

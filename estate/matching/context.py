@@ -6,7 +6,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from estate.matching.rarity import Rarity, rarity_of
 from estate.matching.records import Records, Rows
@@ -80,6 +79,9 @@ class Context:
         """The wanted records, and those that share a group with one or lie within `far_m` of one."""
         if self.wanted is None:
             return self.is_wanted
+        # Imported here because scipy takes half a second, and the web server would wait for it at every start.
+        from scipy.spatial import cKDTree
+
         found = self.wanted.copy()
         for codes in (self.groups.uprn, self.groups.postcode, self.groups.name, self.groups.address):
             found |= self.shares_group(codes)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from estate.matching.normalise import short_forms
 from estate.matching.records import Rows, Texts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 PAIRS_AT_ONCE = 200_000
 
@@ -18,8 +21,8 @@ PAIRS_AT_ONCE = 200_000
 class Rarity:
     """The words of each text, weighted from near 0 (in every text) to 1 (in one text alone)."""
 
-    words: csr_array
-    roots: csr_array
+    words: "csr_array"
+    roots: "csr_array"
     totals: NDArray[np.float64]
 
     def shared(self, left: Rows, right: Rows) -> NDArray[np.float64]:
@@ -33,6 +36,9 @@ class Rarity:
 
 def rarity_of(texts: Texts) -> Rarity:
     """Weights from how many of the different texts hold each word; words of little meaning weigh nothing."""
+    # Imported here because scipy takes half a second, and the web server would wait for it at every start.
+    from scipy.sparse import csr_array
+
     codes, uniques = pd.factorize(texts)
     rows, words = _cells(uniques)
     places, vocabulary = pd.factorize(words)

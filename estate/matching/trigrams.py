@@ -1,12 +1,15 @@
 """Trigram similarity of many pairs of texts, as PostgreSQL's pg_trgm defines it, in bounded memory."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from estate.matching.records import Rows, Texts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 WORDS = 4
 """64-bit words of a text's signature: one bit a trigram, by its hash."""
@@ -19,7 +22,7 @@ SPACE = 32
 class Trigrams:
     """The set of trigrams of each text, and a signature that bounds how much two sets can share."""
 
-    sets: csr_array
+    sets: "csr_array"
     sizes: NDArray[np.int64]
     signatures: NDArray[np.uint64]
     collisions: NDArray[np.int64]
@@ -51,6 +54,9 @@ class Trigrams:
 
 def trigrams_of(texts: Texts) -> Trigrams:
     """The trigrams of normalised texts: each word with two spaces before it and one after, as bytes of UTF-8."""
+    # Imported here because scipy takes half a second, and the web server would wait for it at every start.
+    from scipy.sparse import csr_array
+
     parts = [_codes(texts[start : start + TEXTS_AT_ONCE]) for start in range(0, len(texts), TEXTS_AT_ONCE)]
     sizes = np.concatenate([sizes for _, sizes in parts]) if parts else np.empty(0, dtype=np.int64)
     codes = np.concatenate([codes for codes, _ in parts]) if parts else np.empty(0, dtype=np.int32)

@@ -13,7 +13,7 @@ from estate.people.accounts import AgencyExists, create_agency
 from estate.people.models import Agency, AgencyKind, Membership, User
 
 TREE_LOCK = 0x45535443
-FIELDS = ("name", "kind_code", "parent_id", "member_from", "member_until")
+FIELDS = ("name", "kind_code", "parent_id", "member_from", "member_until", "financial_year_start_month")
 
 
 class NoSuchAgency(NotFound):
@@ -66,6 +66,7 @@ def add_agency(
     parent_id: int | None = None,
     member_from: date | None = None,
     member_until: date | None = None,
+    financial_year_start_month: int | None = None,
 ) -> Agency:
     """A new agency. Raises `InvalidInput` by field."""
     name = " ".join(name.split())
@@ -77,6 +78,7 @@ def add_agency(
     except AgencyExists as error:
         raise InvalidInput(fields={"name": "Another agency has this name"}) from error
     agency.member_from, agency.member_until = member_from, member_until
+    agency.financial_year_start_month = financial_year_start_month
     session.flush()
     return agency
 

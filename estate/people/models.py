@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    SmallInteger,
     Text,
     UniqueConstraint,
     column,
@@ -58,6 +59,7 @@ class Agency(Base):
     __table_args__ = (
         CheckConstraint("member_until IS NULL OR member_until > member_from", name="member_dates"),
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),
+        CheckConstraint("financial_year_start_month BETWEEN 1 AND 12", name="financial_year_start_month"),
     )
     id: Mapped[Id]
     code: Mapped[str] = mapped_column(Text, unique=True)
@@ -66,6 +68,8 @@ class Agency(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
     member_from: Mapped[date | None] = mapped_column(Date)
     member_until: Mapped[date | None] = mapped_column(Date)
+    financial_year_start_month: Mapped[int | None] = mapped_column(SmallInteger)
+    """1 to 12; None: the month of the setting `financial_year_start_month`."""
     created_at: Mapped[CreatedAt]
     version: Mapped[int] = mapped_column(server_default="1")
 
@@ -190,6 +194,25 @@ class PasswordLink(Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When it was used, or when a newer link took its place."""
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class CalendarFeed(Base):
+    """A secret address at which one user's calendar reads lease dates. It holds a random token, this row its SHA-256.
+
+    A feed that was renewed or revoked has an end; a user has at most one living feed.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        Index("uq_calendar_feed_living", "user_id", unique=True, postgresql_where=column("ended_at").is_(None)),
+    )
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[CreatedAt]
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     user: Mapped[User] = relationship(lazy="joined")
 

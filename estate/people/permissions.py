@@ -32,6 +32,8 @@ class Permission(enum.Enum):
     EXPORT_DISPOSALS = "export candidate disposals"
     ADMINISTER = "administer this installation"
     REVIEW_MATCH = "decide which records are one building"
+    ATTEST = "confirm the records of this agency"
+    CHOOSE_VALUE = "choose which value a building shows"
     OWN_ACCOUNT = "change your own account"
 
 
@@ -86,7 +88,7 @@ def owns(identity: Identity, thing: Any) -> bool:
 
 
 def owns_either(identity: Identity, thing: Any) -> bool:
-    """Works for one of the agencies that a pair of records belongs to (`thing.agency_ids`). True for no thing."""
+    """Works for one of the agencies of a pair of records, or of a building (`thing.agency_ids`). True for no thing."""
     return thing is None or bool(thing.agency_ids & identity.roles.get(Role.ASSET_MANAGER, frozenset()))
 
 
@@ -126,6 +128,8 @@ PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
     ],
     Permission.ADMINISTER: [[is_administrator]],
     Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.ATTEST: [[is_asset_manager, owns]],
+    Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
-from estate.register.matches.members import homes_of, shown_buildings
+from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -18,7 +18,7 @@ from estate.register.models import (
     Occupation,
     RunningCost,
 )
-from estate.register.shown import counts_once, is_building, shown
+from estate.register.shown import counts_once, is_counted, shown
 from estate.settings import get_settings
 
 IN_USE = (BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS)
@@ -56,7 +56,7 @@ def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]
         select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
         .join(BuildingArea, BuildingArea.building_id == Building.id)
         .outerjoin(inside, inside.c.building_id == Building.id)
-        .where(BuildingArea.area_id == area.id, is_building(), shown(Building.status).in_(IN_USE), place.is_not(None))
+        .where(BuildingArea.area_id == area.id, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
         .order_by(Building.id)
     )
     rows = session.execute(query).all()
@@ -65,7 +65,7 @@ def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]
         building.id: BuildingRows(building, x_m, y_m, f"area:{within}" if within else f"building:{building.id}")
         for building, (_, x_m, y_m, within) in zip(buildings, rows, strict=True)
     }
-    home = homes_of(session, found)
+    home = homes_with_parts(session, found)
     by_record = {record_id: found[building_id] for record_id, building_id in home.items()}
     _add_interests(session, by_record)
     _add_occupations(session, by_record)

@@ -9,18 +9,18 @@ from sqlalchemy.orm import Session
 from estate.gis.models import Area
 from estate.register import listed
 from estate.register.models import Building, BuildingArea
-from estate.register.shown import shown
+from estate.register.shown import is_building, shown
 
 
 def assign_areas(session: Session, building_ids: Collection[int] | None = None) -> int:
     """Rebuild the areas in force of these buildings, or of all; gives how many memberships there are.
 
-    What lists read of these buildings follows, so this also ends whatever wrote them with SQL of its own. A building with several records lies where it is shown. One on the border of two
-    areas of one level belongs to the one with the lower id.
+    A building lies where it is shown. One on the border of two areas of one level belongs to the one with the lower id.
+    What lists read of these buildings follows, so this also ends whatever wrote them with SQL of its own.
     """
     session.flush()
     clearing = delete(BuildingArea)
-    place = case((Building.canonical_id == Building.id, shown(Building.location)), else_=Building.location)
+    place = case((is_building(), shown(Building.location)), else_=Building.location)
     inside = (
         select(Building.id, Area.id)
         .join(Area, func.ST_Covers(Area.geometry, place))

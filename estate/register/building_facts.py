@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from estate.register.filters import BuildingFilters, listed_conditions
 from estate.register.models import Building, BuildingListed, OccupancyObservation, Occupation, RunningCost
-from estate.register.shown import canonical_id, counts_once
+from estate.register.shown import canonical_id, counted_id, counts_once
 from estate.settings import get_settings
 
 
@@ -22,7 +22,7 @@ def building_facts(year_start: int | None, filters: BuildingFilters) -> Subquery
     return (
         select(
             BuildingListed.id.label("building_id"),
-            BuildingListed.gross_internal_area_m2,
+            BuildingListed.counted_gross_m2.label("gross_internal_area_m2"),
             costs.c.annual_cost,
             costs.c.estimated_cost,
             costs.c.is_estimate,
@@ -46,14 +46,14 @@ def _costs(year_start: int | None) -> Subquery:
     estimated = func.sum(RunningCost.amount).filter(RunningCost.is_estimate)
     return (
         select(
-            canonical_id().label("building_id"),
+            counted_id().label("building_id"),
             func.sum(RunningCost.amount).label("annual_cost"),
             estimated.label("estimated_cost"),
             func.bool_or(RunningCost.is_estimate).label("is_estimate"),
         )
         .join(Building, Building.id == RunningCost.building_id)
         .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost))
-        .group_by(canonical_id())
+        .group_by(counted_id())
         .subquery("costs")
     )
 
@@ -62,10 +62,10 @@ def _staff() -> Subquery:
     """FTE by building; None where that of some team is unknown."""
     every_team_known = func.count() == func.count(Occupation.fte)
     return (
-        select(canonical_id().label("building_id"), case((every_team_known, func.sum(Occupation.fte))).label("fte"))
+        select(counted_id().label("building_id"), case((every_team_known, func.sum(Occupation.fte))).label("fte"))
         .join(Building, Building.id == Occupation.building_id)
         .where(Occupation.ended_on.is_(None), counts_once(Occupation))
-        .group_by(canonical_id())
+        .group_by(counted_id())
         .subquery("staff")
     )
 

@@ -19,7 +19,7 @@ UNTOLD = frozenset(
 )
 """Columns that every change moves, or that say nothing a person asks for."""
 UNTOLD_OF_PARTS = frozenset({"agency_id", "source"})
-UNTOLD_OF_BUILDINGS = frozenset({"fix_source", "fix_accuracy_m"})
+UNTOLD_OF_BUILDINGS = frozenset({"fix_source", "fix_accuracy_m", "canonical_id", "kind", "parent_id", "site_id"})
 NOT_RESTORED = frozenset({"id", "recorded_at", "change_set", "version", "changed_at", "created_at"})
 
 SHOWN = {"location": "ST_AsText({}.location, 6)", "footprint": "round(ST_Area({}.footprint::geography))"}
@@ -29,6 +29,7 @@ LABELS = {
         "amount": "{0}.category_code || ' ' || {0}.year_start",
         "is_estimate": "{0}.category_code || ' ' || {0}.year_start || ' is_estimate'",
     },
+    "planned_cost": {"amount": "{0}.kind || ' ' || {0}.category_code || ' ' || {0}.year_start"},
     "occupancy_observation": {
         name: f"'{name} ' || {{0}}.observed_on" for name in ("capacity", "peak", "average", "vacant_m2")
     },

@@ -20,7 +20,7 @@ from estate.audit import record
 from estate.gis.geocode import fix_postcodes, normalise_postcode
 from estate.register import rules
 from estate.register.areas import assign_areas
-from estate.register.matches.membership import rebuild
+from estate.register.matches.membership import lock_decisions, rebuild
 from estate.register.models import Building, BuildingStatus, FixSource
 
 BUILDING_FIELDS = (
@@ -80,6 +80,8 @@ def change_building(
 def retire_building(session: Session, building: Building, *, version: int, actor: int | None, reason: str) -> None:
     """Take a wrong record out of use. It stays readable, with its history; nothing counts it any more."""
     reason = rules.require_reason(reason)
+    # Before the row is locked: who decides on pairs takes both in this order.
+    lock_decisions(session)
     require_open(building)
     rules.require_version(building, version)
     changes = set_fields(building, {"status": BuildingStatus.RETIRED})

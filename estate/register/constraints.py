@@ -11,6 +11,10 @@ SENTENCES = {
     "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
+    "ck_interest_break_window": "The last break can't come before the earliest.",
+    "ck_interest_break_notice_months": "The notice must be 0 to 120 months. Leave it empty where it is unknown.",
+    "ck_interest_break_penalty": "The penalty must be 0 or more. Leave it empty where it is unknown.",
+    "ck_interest_review_every_months": "Reviews must come every 1 to 600 months. Leave it empty where unknown.",
     "ck_interest_end_has_reason": "Say why this interest ended.",
     "ck_occupation_area": "The area must be more than 0 m². Leave it empty where unknown.",
     "ck_occupation_workstations": "The number of workstations must be 0 or more.",
@@ -20,6 +24,11 @@ SENTENCES = {
     "ck_running_cost_year_start": "The financial year must start from 1990 to 2100.",
     "uq_running_cost_building_id_agency_id_category_code_year_start": (
         "This agency's cost of this category and year is in the register already. Change that one."
+    ),
+    "ck_planned_cost_amount": "A budget or forecast must be 0 or more. Leave it out where there is none.",
+    "ck_planned_cost_year_start": "The financial year must start from 1990 to 2100.",
+    "uq_planned_cost_key": (
+        "This agency's budget or forecast of this category and year is in the register already. Change that one."
     ),
 }
 

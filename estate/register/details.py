@@ -15,11 +15,13 @@ from estate.gis.models import Area
 from estate.people.models import User
 from estate.register.as_at import day_of_reading
 from estate.register.leases import lease_state
+from estate.register.matches.chosen import in_force_first
 from estate.register.matches.members import members_of, shown_buildings
 from estate.register.models import (
     Building,
     ConditionSurvey,
     CostCategory,
+    EnergyKind,
     EnergyRating,
     Import,
     Interest,
@@ -30,7 +32,7 @@ from estate.register.models import (
     Valuation,
 )
 from estate.register.queries import areas_of
-from estate.register.shown import counts_once
+from estate.register.shown import counts_in_building
 
 YEARS_SHOWN = 5
 EVENTS_SHOWN = 50
@@ -85,6 +87,7 @@ class BuildingDetails:
     observations: list[OccupancyObservation]
     condition: ConditionSurvey | None
     energy: list[EnergyRating]
+    """The certificate in force of each kind, the newest first."""
     valuation: Valuation | None
     sources: list[tuple[SourceRecord, Import]]
     read_on: date
@@ -124,7 +127,8 @@ def building_details(session: Session, building: Building) -> BuildingDetails:
     ids = [record.id for record in records]
     costs = _of_building(session, RunningCost, ids, RunningCost.year_start.desc(), RunningCost.category_code)
     uncounted = _uncounted(session, ids)
-    conditions = _of_building(session, ConditionSurvey, ids, ConditionSurvey.surveyed_on.desc())
+    surveys = (in_force_first(ConditionSurvey), ConditionSurvey.surveyed_on.desc(), ConditionSurvey.id.desc())
+    conditions = _of_building(session, ConditionSurvey, ids, *surveys)
     valuations = _of_building(session, Valuation, ids, Valuation.valued_on.desc())
     return BuildingDetails(
         building=shown_buildings(session, [building])[0],
@@ -136,7 +140,7 @@ def building_details(session: Session, building: Building) -> BuildingDetails:
         cost_table=cost_table([cost for cost in costs if cost.id not in uncounted]),
         observations=_of_building(session, OccupancyObservation, ids, OccupancyObservation.observed_on.desc()),
         condition=conditions[0] if conditions else None,
-        energy=_of_building(session, EnergyRating, ids, EnergyRating.rated_on.desc()),
+        energy=_in_force(session, ids),
         valuation=valuations[0] if valuations else None,
         read_on=session.scalars(select(day_of_reading())).one(),
         sources=_sources(session, ids),
@@ -188,9 +192,18 @@ def _of_building(session: Session, kind: type[Row], record_ids: list[int], *orde
     return list(session.scalars(query).unique())
 
 
+def _in_force(session: Session, record_ids: list[int]) -> list[EnergyRating]:
+    """The certificate of each kind that is in force, the newest first."""
+    order = (in_force_first(EnergyRating), EnergyRating.rated_on.desc(), EnergyRating.id.desc())
+    first: dict[EnergyKind, EnergyRating] = {}
+    for rating in _of_building(session, EnergyRating, record_ids, *order):
+        first.setdefault(rating.kind, rating)
+    return sorted(first.values(), key=lambda rating: rating.rated_on, reverse=True)
+
+
 def _uncounted(session: Session, record_ids: list[int]) -> frozenset[int]:
     query = select(RunningCost.id).join(Building, Building.id == RunningCost.building_id)
-    found = query.where(RunningCost.building_id.in_(record_ids), ~counts_once(RunningCost))
+    found = query.where(RunningCost.building_id.in_(record_ids), ~counts_in_building(RunningCost))
     return frozenset(session.scalars(found))
 
 

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
 
 from estate.register.leases import LeaseState, has_listed_lease
-from estate.register.models import Building, BuildingListed, BuildingStatus, Tenure
+from estate.register.listed import newest_cost_year as newest_cost_year
+from estate.register.models import Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
+from estate.register.quality.checks import broken_ids
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
 
-IN_USE_CONDITION: ColumnElement[bool] = literal_column(f"building_listed.{IN_USE_SQL}", Boolean)
+IN_USE_CONDITION: ColumnElement[bool] = literal_column(f"({IN_USE_SQL})", Boolean)
 """The same, in the very words of the list's indexes."""
 
 LONGEST_SEARCH = 200
@@ -48,6 +50,12 @@ class BuildingFilters:
     status: BuildingStatus | None = None
     """None: every status of `IN_USE`."""
     attention: Attention | None = None
+    gap: str | None = None
+    """Code of a rule of data quality that the building breaks."""
+    kind: BuildingKind | None = None
+    """None: buildings and sites. Parts of buildings are counted inside them."""
+    site_id: int | None = None
+    """What stands on this site."""
 
     @property
     def chosen(self) -> dict[str, Any]:
@@ -62,7 +70,7 @@ class BuildingFilters:
 
 
 def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """The filters as one condition on `Building`: one row a building, whatever the number of records that speak of it."""
+    """The filters as one condition on `Building`: one row a building, however many records speak of it."""
     return [Building.id.in_(filtered_ids(filters))]
 
 
@@ -72,12 +80,11 @@ def filtered_ids(filters: BuildingFilters) -> Select[Any]:
 
 
 def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on `BuildingListed`: first the status, then what else is asked for.
+    """The filters as conditions on `BuildingListed`: first `base_conditions`, then what else is asked for.
 
     Words and agencies are looked for in all records of a building; use and status are those that it shows.
     """
-    found = [BuildingListed.status == filters.status if filters.status else IN_USE_CONDITION]
-    found += [_word_condition(word) for word in search_words(filters.text)]
+    found = [*base_conditions(filters), *(_word_condition(word) for word in search_words(filters.text))]
     if filters.agency_id is not None:
         found.append(BuildingListed.agency_ids.contains([filters.agency_id]))
     if filters.use_class_code:
@@ -86,15 +93,32 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         found.append(BuildingListed.area_ids.contains([filters.area_id]))
     if filters.tenure is not None:
         found.append(BuildingListed.tenures.contains([filters.tenure.value]))
+    if filters.site_id is not None:
+        found.append(BuildingListed.site_id == filters.site_id)
     if filters.attention is not None:
         found.append(needs(filters.attention))
+    if filters.gap is not None:
+        found.append(BuildingListed.id.in_(broken_ids(filters.gap, newest_cost_year())))
     return found
+
+
+def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """What every list asks: the statuses, and whether parts of buildings are meant. Its indexes hold for these."""
+    if filters.status is None and filters.kind is None:
+        return [IN_USE_CONDITION]
+    row = BuildingListed
+    return [
+        row.status == filters.status
+        if filters.status
+        else row.status.in_(sorted(IN_USE, key=lambda found: found.value)),
+        row.kind == filters.kind if filters.kind else row.kind != BuildingKind.PART,
+    ]
 
 
 def needs(attention: Attention) -> ColumnElement[bool]:
     """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
     return {
-        Attention.NO_COST: BuildingListed.annual_cost.is_(None),
+        Attention.NO_COST: ~BuildingListed.has_cost,
         Attention.NO_AREA: BuildingListed.net_internal_area_m2.is_(None),
         Attention.NO_LOCATION: BuildingListed.location.is_(None),
         Attention.NO_USE: BuildingListed.use_class_code.is_(None),

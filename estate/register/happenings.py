@@ -100,4 +100,7 @@ def _is_about(kind: Kind) -> ColumnElement[bool]:
     if kind is Kind.FILES:
         return by_file
     ends = {Kind.FACTS: "building", Kind.INTERESTS: "interest", Kind.TEAMS: "occupation", Kind.COSTS: "cost"}
-    return Event.action.endswith(f"_{ends[kind]}", autoescape=True) & func.coalesce(~by_file, True)
+    about = Event.action.endswith(f"_{ends[kind]}", autoescape=True)
+    if kind is Kind.COSTS:
+        about = or_(about, Event.action.endswith("_plan", autoescape=True))
+    return about & func.coalesce(~by_file, True)

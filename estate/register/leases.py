@@ -53,7 +53,8 @@ def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
         .render_derived()
     )
     window = select(func.array_agg(cast(days.c.day, Date))).scalar_subquery()
-    return BuildingListed.lease_dates.overlap(window)
+    soon: ColumnElement[bool] = BuildingListed.lease_dates.overlap(window)
+    return soon
 
 
 def _in_a_year(day: date) -> date:

@@ -1,8 +1,8 @@
 """The ids of one page of a list, whatever its filter and sort, at a million buildings.
 
-There are two ways to a page, and the count says which is short. Few buildings are found by the filter's index and sorted.
-Of many, the sort's index is walked from its end until the page is full; where the walk finds too little, because those
-that match stand far down that order, they are sorted after all.
+There are two ways to a page, and the count says which is short. Few buildings are found by the filter's index and
+sorted. Of many, the sort's index is walked from its end until the page is full; where the walk finds too little,
+because those that match stand far down that order, they are sorted after all.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
-from estate.register.filters import Attention, BuildingFilters, filtered_ids, listed_conditions
+from estate.register.filters import Attention, BuildingFilters, base_conditions, filtered_ids, listed_conditions
 from estate.register.models import BuildingListed, BuildingStatus, UseClass
 
 MOST_COUNTED = 10_000
@@ -65,7 +65,7 @@ def page_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice,
     """The ids of one page, in order."""
     if is_few:
         return sorted_ids(session, filters, sort, part)
-    asked = _Asked(session, listed_conditions(filters), _key(filters, sort), sort.startswith("-"))
+    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
     if asked.key in GROUPED:
         return _by_group(asked, part)
     found = _walk(asked, part)
@@ -74,7 +74,7 @@ def page_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice,
 
 def sorted_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice | None = None) -> list[int]:
     """The ids of all that the filters let through, or of a part of them, by sorting."""
-    asked = _Asked(session, listed_conditions(filters), _key(filters, sort), sort.startswith("-"))
+    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
     query = select(BuildingListed.id).where(*asked.conditions)
     if asked.key == "agency":
         query = query.join(Agency, Agency.id == BuildingListed.agency_id)
@@ -90,10 +90,16 @@ class _Asked:
     """A list in one order."""
 
     session: Session
-    conditions: list[ColumnElement[bool]]
-    """First that of the status."""
+    filters: BuildingFilters
+    within: list[ColumnElement[bool]]
+    """More conditions: the one group of a list that is asked for."""
     key: str
     is_descending: bool
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All conditions."""
+        return [*listed_conditions(self.filters), *self.within]
 
     def order(self, columns: list[Any]) -> list[UnaryExpression[Any]]:
         """The columns of the order, all of them forward or all backward, as an index has them."""
@@ -129,12 +135,13 @@ def _walk(asked: _Asked, part: Slice) -> list[int] | None:
     """The ids of one page by the index of the sort; None where too few of those that match come up in time."""
     column = SORT_COLUMNS[asked.key]
     order = asked.order(_sorting_columns(asked.key))
-    status, *others = asked.conditions
-    known = [status, column.is_not(None)] if column.nullable else [status]
+    base = base_conditions(asked.filters)
+    others = asked.conditions[len(base) :]
+    known = [*base, column.is_not(None)] if column.nullable else base
     if not others:
         found = list(asked.session.scalars(select(BuildingListed.id).where(*known).order_by(*order).limit(part.end)))
         if len(found) < part.end and column.nullable:
-            unknown = select(BuildingListed.id).where(status, column.is_(None)).order_by(*order)
+            unknown = select(BuildingListed.id).where(*base, column.is_(None)).order_by(*order)
             found += asked.session.scalars(unknown.limit(part.end - len(found)))
         return found[part.offset :]
     rows = BuildingListed.__table__.c
@@ -149,7 +156,7 @@ def _by_group(asked: _Asked, part: Slice) -> list[int]:
     """The ids of one page, agency by agency, use by use or status by status."""
     column, found, before = SORT_COLUMNS[asked.key], [], part.offset
     for value in _groups(asked):
-        own = replace(asked, conditions=[*asked.conditions, column == value], key="name")
+        own = replace(asked, within=[column == value], key="name")
         missing = part.size - len(found)
         first = select(BuildingListed.id).where(*own.conditions).limit(before + missing).subquery()
         count = asked.session.scalar(select(func.count()).select_from(first)) or 0

@@ -1,8 +1,8 @@
-"""The only writer of what lists read: `building_listed`, one row a building, and how many buildings tell a year's costs.
+"""The only writer of what lists read: one row a building, and how many buildings tell of a year's costs.
 
-Whoever writes through the session needs to do nothing: after each flush the buildings it touched are worked out anew, in
-the same transaction. Whoever writes with SQL of its own calls `refresh` afterwards, as `areas.assign_areas` does for
-imports, their undoing and new boundaries.
+Whoever writes through the session needs to do nothing: after each flush the buildings it touched are worked out anew,
+in the same transaction. Whoever writes with SQL of its own calls `refresh` afterwards, as `areas.assign_areas` does
+for imports, their undoing and new boundaries.
 """
 
 from collections import Counter
@@ -25,12 +25,13 @@ from estate.register.models import (
     EnergyRating,
     OccupancyObservation,
     Occupation,
+    PlannedCost,
     Valuation,
     Versioned,
 )
 from estate.register.shown import is_building
 
-NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, Valuation)
+NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, PlannedCost, Valuation)
 """What belongs to a building, but stands in no list."""
 COST_YEAR_LOCK = 0x4C495354
 """Lock key: shared by whoever writes rows of one cost year, alone for whoever turns to another year."""
@@ -53,8 +54,8 @@ class Differences:
 def newest_cost_year() -> Any:
     """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
     buildings = func.sum(CostYearStep.building_delta)
-    counts = select(CostYearStep.year_start, buildings.label("count")).group_by(CostYearStep.year_start)
-    counts = counts.having(buildings > 0).cte("cost_year")
+    told = select(CostYearStep.year_start, buildings.label("count")).group_by(CostYearStep.year_start)
+    counts = told.having(buildings > 0).cte("cost_year")
     most = select(func.max(counts.c.count)).scalar_subquery()
     return select(func.max(counts.c.year_start)).where(counts.c.count * 2 >= most).scalar_subquery()
 
@@ -82,7 +83,10 @@ def _refresh(session: Session, record_ids: Collection[int] | None) -> None:
 
 
 def buildings_of(session: Session, record_ids: Collection[int]) -> list[int]:
-    """The buildings of these records, and the records' own numbers: a building may have stood there before."""
+    """The buildings of these records, what stands on them and what they stand on, for figures are counted there.
+
+    And the records' own numbers: a building may have stood there before.
+    """
     records = sorted(set(record_ids))
     return sorted({*records, *session.scalars(BUILDINGS_OF, {"ids": records})})
 
@@ -93,13 +97,13 @@ def _lock_rows(session: Session, ids: list[int] | None) -> dict[int, int]:
     The rows are worked out by a later statement, which sees what the others stored.
     """
     if ids is None:
-        return dict(session.execute(YEARS_COUNTED).all())  # type: ignore[arg-type]
+        return dict(session.execute(YEARS_COUNTED).all())
     return Counter(year for years in session.scalars(LOCK_ROWS, {"ids": ids}) for year in years)
 
 
 def years_told(session: Session, ids: Collection[int] | None) -> dict[int, int]:
     """How many of these buildings, or of all, have a cost in each financial year, by their records."""
-    return dict(session.execute(_years_told(of_all=ids is None), {"ids": ids} if ids is not None else {}).all())  # type: ignore[arg-type]
+    return dict(session.execute(_years_told(of_all=ids is None), {"ids": ids} if ids is not None else {}).all())
 
 
 def _store_steps(session: Session, before: dict[int, int], after: dict[int, int]) -> bool:
@@ -124,7 +128,7 @@ def _store(session: Session, ids: list[int] | None, year: int | None) -> None:
 @cache
 def _adding(*, of_all: bool) -> TextClause:
     listed = BuildingListed.__table__
-    adding = postgresql.insert(listed).from_select(COLUMNS, listed_rows(of_all=of_all))
+    adding = postgresql.insert(BuildingListed).from_select(COLUMNS, listed_rows(of_all=of_all))
     told = [name for name in COLUMNS if name != "id"]
     now, new = (func.row(*(source[name] for name in told)) for source in (listed.c, adding.excluded))
     return as_text(
@@ -152,7 +156,10 @@ LOCK = text(f"SELECT pg_advisory_xact_lock_shared({COST_YEAR_LOCK})")
 LOCK_ALONE = text(f"SELECT pg_advisory_xact_lock({COST_YEAR_LOCK})")
 LOCK_ROWS = text("SELECT cost_years FROM building_listed WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE")
 BUILDINGS_OF = text("""
-SELECT DISTINCT canonical_id FROM building WHERE id = ANY(CAST(:ids AS bigint[])) AND canonical_id IS NOT NULL
+WITH own AS (SELECT coalesce(canonical_id, id) AS id, parent_id FROM building WHERE id = ANY(CAST(:ids AS bigint[])))
+SELECT id FROM own UNION SELECT parent_id FROM own WHERE parent_id IS NOT NULL
+UNION SELECT coalesce(b.canonical_id, b.id) FROM building b
+    WHERE b.parent_id IN (SELECT id FROM own UNION SELECT unnest(CAST(:ids AS bigint[])))
 """)
 YEARS_COUNTED = text("SELECT year_start, sum(building_delta) FROM cost_year_step GROUP BY year_start")
 NEWEST_COST_YEAR = as_text(select(newest_cost_year()))

@@ -1,4 +1,4 @@
-"""The list worked out anew with its whole past: each moment at which a record changed, in order, from the versions kept.
+"""The list worked out anew with its whole past: each moment at which a record changed, in order, from its versions.
 
 For a register that is older than the list, or after the rules changed by which a building shows its values.
 """
@@ -98,10 +98,10 @@ def _versions(columns: str) -> str:
     selects = []
     for found in versioned_tables():
         owner = "id" if found.name == "building" else "building_id"
-        canonical = "canonical_id" if found.name == "building" else "NULL::bigint"
+        others = "canonical_id, parent_id" if found.name == "building" else "NULL::bigint, NULL::bigint"
         for schema, end in (("public", "NULL::timestamptz"), ("history", "superseded_at")):
             selects.append(
-                f"SELECT {owner} AS owner, {canonical} AS canonical, recorded_at, {end} AS superseded_at "  # noqa: S608
+                f"SELECT {owner}::bigint AS owner, ARRAY[{others}] AS others, recorded_at, {end} AS superseded_at "  # noqa: S608
                 f"FROM {schema}.{found.name}"
             )
     return f"SELECT {columns} FROM ({' UNION ALL '.join(selects)}) versions"  # noqa: S608
@@ -114,7 +114,7 @@ def _moments() -> str:
 
 def _touched() -> str:
     """The records that changed at a moment, and the buildings that they belonged to until then."""
-    ends = _versions("unnest(ARRAY[owner, canonical]) AS id, recorded_at, superseded_at")
+    ends = _versions("unnest(owner || others) AS id, recorded_at, superseded_at")
     return (
         f"SELECT DISTINCT id FROM ({ends}) found "  # noqa: S608
         "WHERE (recorded_at = :moment OR superseded_at = :moment) AND id IS NOT NULL"

@@ -1,4 +1,4 @@
-"""The only writer, by hand, of what belongs to a building: interests, occupations and running costs.
+"""The only writer, by hand, of what belongs to a building: interests, occupations, running costs and their budgets.
 
 The rules are those of `estate.register.changes`: an actor, a reason, a version, an Event in the building's history.
 Nothing is deleted: an interest or a team's stay that is over is ended, with a date and a reason.
@@ -16,7 +16,7 @@ from estate.errors import Conflict
 from estate.register import rules
 from estate.register.changes import Changes, keep_event, known_fields, plain, require_open, set_fields
 from estate.register.constraints import SENTENCES
-from estate.register.models import Building, Interest, Occupation, RunningCost
+from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
 
 INTEREST_FIELDS = (
     "agency_id",
@@ -26,14 +26,26 @@ INTEREST_FIELDS = (
     "lease_start_on",
     "lease_end_on",
     "break_on",
+    "break_earliest_on",
+    "break_last_on",
+    "break_notice_months",
+    "break_penalty",
+    "notice_given_on",
+    "review_on",
+    "review_every_months",
+    "repair_liability",
     "rent_per_year",
 )
 OCCUPATION_FIELDS = ("agency_id", "service_code", "team", "area_m2", "workstations", "fte", "is_public_counter")
 COST_FIELDS = ("agency_id", "category_code", "year_start", "amount", "is_estimate", "source")
 
+PLAN_FIELDS = ("agency_id", "category_code", "year_start", "kind", "amount", "source")
+
 COST_KEY = "uq_running_cost_building_id_agency_id_category_code_year_start"
 
-Part = TypeVar("Part", Interest, Occupation, RunningCost)
+PLAN_KEY = "uq_planned_cost_key"
+
+Part = TypeVar("Part", Interest, Occupation, RunningCost, PlannedCost)
 
 
 class Ended(Conflict):
@@ -116,6 +128,24 @@ def change_cost(
     return _change(session, cost, fields, fields_that_change, version, _Deed(actor, "change_cost", reason))
 
 
+def add_plan(session: Session, building: Building, *, actor: int | None, reason: str, **fields: Any) -> PlannedCost:
+    """A budget or forecast of one agency for one category and financial year, where nothing is stored yet."""
+    rules.require_valid(rules.cost_errors({"amount": None, "source": "", **fields}))
+    key = {name: fields.get(name) for name in ("agency_id", "category_code", "year_start", "kind")}
+    if session.scalar(select(PlannedCost.id).filter_by(building_id=building.id, **key)) is not None:
+        rules.require_valid({"category_code": SENTENCES[PLAN_KEY]})
+    return _add(session, building, PlannedCost(), fields, PLAN_FIELDS, _Deed(actor, "add_plan", reason))
+
+
+def change_plan(
+    session: Session, plan: PlannedCost, *, version: int, actor: int | None, reason: str, **fields: Any
+) -> Changes:
+    """Change the amount of a budget or forecast and its source. Payer, category, year and kind stay."""
+    whole = {name: getattr(plan, name) for name in PLAN_FIELDS} | fields
+    rules.require_valid(rules.cost_errors(whole))
+    return _change(session, plan, fields, ("amount", "source"), version, _Deed(actor, "change_plan", reason))
+
+
 def _add(
     session: Session, building: Building, part: Part, fields: Mapping[str, Any], names: Collection[str], deed: _Deed
 ) -> Part:
@@ -134,7 +164,7 @@ def _change(
     reason = rules.require_reason(deed.reason)
     require_open(part.building)
     rules.require_version(part, version)
-    if not isinstance(part, RunningCost) and part.ended_on is not None:
+    if isinstance(part, Interest | Occupation) and part.ended_on is not None:
         raise Ended
     changes = set_fields(part, known_fields(fields, names))
     if changes:
@@ -142,7 +172,7 @@ def _change(
     return changes
 
 
-def _names_of(part: Interest | Occupation | RunningCost) -> dict[str, Any]:
+def _names_of(part: Interest | Occupation | RunningCost | PlannedCost) -> dict[str, Any]:
     """What tells this part from the building's others, for the history: unchanged, so before and after are one."""
     named: dict[str, Any]
     if isinstance(part, Occupation):
@@ -151,4 +181,6 @@ def _names_of(part: Interest | Occupation | RunningCost) -> dict[str, Any]:
         named = {"tenure": plain(part.tenure)}
     else:
         named = {"category_code": part.category_code, "year_start": part.year_start}
+        if isinstance(part, PlannedCost):
+            named["kind"] = plain(part.kind)
     return {name: [value, value] for name, value in named.items()}

@@ -15,9 +15,9 @@ from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.list_pages import SORTS as SORTS
 from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
 from estate.register.listed import NEWEST_COST_YEAR
-from estate.register.matches.members import homes_of, shown_buildings
+from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
-from estate.register.shown import canonical_id, counts_once
+from estate.register.shown import counted_id, counts_once
 
 PAGE_SIZE = 30
 
@@ -70,17 +70,18 @@ def cost_year(session: Session) -> int | None:
 def cost_by_building(year_start: int | None) -> Subquery:
     """Subquery of `building_id`, `annual_cost` and `is_estimate` (some part is one) for one financial year.
 
-    Where two records of a building report the same cost of the same agency, it counts once.
+    Each cost counts once: not where another record of the building reports it as well, nor where the site does. What a
+    part costs is counted in its building.
     """
     return (
         select(
-            canonical_id().label("building_id"),
+            counted_id().label("building_id"),
             func.sum(RunningCost.amount).label("annual_cost"),
             func.bool_or(RunningCost.is_estimate).label("is_estimate"),
         )
         .join(Building, Building.id == RunningCost.building_id)
         .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost))
-        .group_by(canonical_id())
+        .group_by(counted_id())
         .subquery()
     )
 
@@ -95,7 +96,7 @@ def list_buildings(
 ) -> BuildingPage:
     """One page of the buildings that `filters` lets through.
 
-    `sort` is one of `SORTS`, with a minus in front for the exact reverse; unknown values come last in both directions. A
+    `sort` is one of `SORTS`, with a minus in front for the reverse; unknown values come last in both directions. A
     page beyond the last gives the last. `page_size` None gives all in one page.
     """
     if page_size is None:
@@ -144,7 +145,7 @@ def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Ar
 
 
 def _tenures_of(session: Session, building_ids: list[int]) -> dict[int, list[Tenure]]:
-    home = homes_of(session, building_ids)
+    home = homes_with_parts(session, building_ids)
     query = (
         select(Interest.building_id, Interest.tenure)
         .where(Interest.building_id.in_(home), Interest.ended_on.is_(None))

@@ -86,7 +86,12 @@ BUILDING_NUMBERS = {
     "latitude": (Decimal(-90), Decimal(90), "The latitude must be from -90 to 90"),
     "longitude": (Decimal(-180), Decimal(180), "The longitude must be from -180 to 180"),
 }
-INTEREST_NUMBERS = {"rent_per_year": (Decimal(0), LARGEST_AMOUNT, SENTENCES["ck_interest_rent"])}
+INTEREST_NUMBERS = {
+    "rent_per_year": (Decimal(0), LARGEST_AMOUNT, SENTENCES["ck_interest_rent"]),
+    "break_penalty": (Decimal(0), LARGEST_AMOUNT, SENTENCES["ck_interest_break_penalty"]),
+    "break_notice_months": (Decimal(0), Decimal(120), SENTENCES["ck_interest_break_notice_months"]),
+    "review_every_months": (Decimal(1), Decimal(600), SENTENCES["ck_interest_review_every_months"]),
+}
 OCCUPATION_NUMBERS = {
     "area_m2": (SMALLEST_AREA, LARGEST_AREA_M2, SENTENCES["ck_occupation_area"]),
     "workstations": (Decimal(0), Decimal(100_000), SENTENCES["ck_occupation_workstations"]),
@@ -121,11 +126,19 @@ def building_errors(values: Mapping[str, Any]) -> Errors:
 def interest_errors(values: Mapping[str, Any]) -> Errors:
     """Broken rules of an interest."""
     errors = {**text_errors(values), **number_errors(values, INTEREST_NUMBERS)}
-    start, end, lease_break = (values.get(name) for name in ("lease_start_on", "lease_end_on", "break_on"))
+    start, end = values.get("lease_start_on"), values.get("lease_end_on")
     if start and end and end <= start:
         errors["lease_end_on"] = SENTENCES["ck_interest_lease_dates"]
-    if lease_break and ((start and lease_break < start) or (end and lease_break > end)):
-        errors["break_on"] = "The break must lie within the lease"
+    for name in ("break_on", "break_earliest_on", "break_last_on"):
+        day = values.get(name)
+        if day and ((start and day < start) or (end and day > end)):
+            errors[name] = "The break must lie within the lease"
+    earliest, last = values.get("break_earliest_on"), values.get("break_last_on")
+    if earliest and last and last < earliest:
+        errors["break_last_on"] = SENTENCES["ck_interest_break_window"]
+    given = values.get("notice_given_on")
+    if given and start and given < start:
+        errors["notice_given_on"] = "The notice can't have been given before the lease started"
     return errors
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from estate.register.filters import Attention, BuildingFilters, filtered_ids, listed_conditions, needs
 from estate.register.models import Building, BuildingListed, BuildingStatus, Occupation
 from estate.register.queries import cost_year
-from estate.register.shown import canonical_id, counts_once
+from estate.register.shown import counted_id, counts_once
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     """The summary of the buildings that `filters` lets through; by default all in use."""
     year_start = cost_year(session)
     row = BuildingListed
-    area, gross, cost = row.net_internal_area_m2, row.gross_internal_area_m2, row.annual_cost
+    area, gross, cost = row.counted_net_m2, row.counted_gross_m2, row.annual_cost
     both_known = cost.is_not(None) & gross.is_not(None)
     wanted = listed_conditions(filters or BuildingFilters())
     found = session.execute(
@@ -78,7 +78,7 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
     fte = session.scalar(
         select(func.sum(Occupation.fte))
         .join(record, record.id == Occupation.building_id)
-        .where(Occupation.ended_on.is_(None), canonical_id(record).in_(in_use), counts_once(Occupation, record))
+        .where(Occupation.ended_on.is_(None), counted_id(record).in_(in_use), counts_once(Occupation, record))
     )
     return RegisterSummary(
         building_count=found[0],

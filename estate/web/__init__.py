@@ -10,23 +10,31 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    attestation,
     auth,
     boards,
     building_changes,
     building_history,
     building_parts,
+    building_values,
     buildings,
+    costs,
     disposals,
     health,
     home,
+    import_mapping,
+    import_mappings,
     import_undo,
     imports,
+    leases,
     maps,
     matches,
     password_links,
     proposals,
     provider_sign_in,
+    quality,
     second_factor,
+    sites,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -38,6 +46,7 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
 ROOMS = [
@@ -48,14 +57,22 @@ ROOMS = [
     building_changes,
     building_history,
     building_parts,
+    building_values,
     maps,
     health,
     proposals,
     boards,
     disposals,
     imports,
+    import_mapping,
+    import_mappings,
     import_undo,
     matches,
+    sites,
+    leases,
+    costs,
+    quality,
+    attestation,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 
@@ -79,6 +96,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_static_files(app)
     init_page(app)
     init_as_at(app)
+    init_year_starts(app)
     init_provider(app, settings)
     for room in [*ROOMS, *SIGN_IN]:
         app.register_blueprint(room.blueprint)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from estate.people.permissions import Permission
 from estate.register import part_changes
-from estate.register.models import Building, Interest, Occupation, RunningCost
+from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
 from estate.register.queries import get_building
 from estate.web.access import requires, signed_in_identity
 from estate.web.buildings_forms import (
@@ -19,13 +19,17 @@ from estate.web.buildings_forms import (
     InterestForm,
     OccupationForm,
     PartForm,
+    PlanChangeForm,
+    PlanForm,
     current_financial_year,
 )
 from estate.web.database import current_session
 from estate.web.editing import Trouble, require_own, save
 
 blueprint = Blueprint(
-    "building_parts", __name__, url_prefix="/buildings/<int:building_id>/<any(interests, occupations, costs):kind>"
+    "building_parts",
+    __name__,
+    url_prefix="/buildings/<int:building_id>/<any(interests, occupations, costs, budgets):kind>",
 )
 
 Answer = str | Response | tuple[str, int]
@@ -66,6 +70,9 @@ KINDS = {
     ),
     "costs": Kind(
         RunningCost, CostForm, CostChangeForm, part_changes.add_cost, part_changes.change_cost, "running cost", ""
+    ),
+    "budgets": Kind(
+        PlannedCost, PlanForm, PlanChangeForm, part_changes.add_plan, part_changes.change_plan, "budget or forecast", ""
     ),
 }
 

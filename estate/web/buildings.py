@@ -9,6 +9,7 @@ from estate.people.permissions import Permission, can
 from estate.register.details import building_details
 from estate.register.filters import BuildingFilters
 from estate.register.matches.members import building_id_of
+from estate.register.matches.site_story import standing_of
 from estate.register.matches.why import why_one
 from estate.register.models import BuildingStatus
 from estate.register.queries import SORTS, get_building, list_buildings
@@ -16,10 +17,11 @@ from estate.web.access import current_identity, requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_file import write_buildings
 from estate.web.building_filters import arguments_of, filters_from
+from estate.web.building_values import may_choose
 from estate.web.charts import cost_chart
 from estate.web.database import current_session
 from estate.web.histories import tell
-from estate.web.matches import says_words
+from estate.web.match_words import says_words
 from estate.web.names import Choices, filter_choices, names_of_codes, text_of
 
 blueprint = Blueprint("buildings", __name__)
@@ -73,8 +75,10 @@ def show(building_id: int) -> str | Redirect:
         details=details,
         chart=cost_chart(details.cost_table),
         stories=[tell(happening, names) for happening in details.history],
-        story=why_one(session, found) if len(details.records) > 1 else None,
+        story=why_one(session, found),
+        may_choose_value=as_at() is None and details.building.retired_at is None and may_choose(found),
         open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
+        standing=standing_of(session, found),
         **says_words(),
         may_edit=can(current_identity(), Permission.EDIT_BUILDING, details.building)
         and details.building.status is not BuildingStatus.RETIRED

@@ -10,9 +10,17 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from estate.people.models import Agency, Role
 from estate.people.permissions import Identity
-from estate.register.models import BuildingStatus, CostCategory, Service, Tenure, UseClass
+from estate.register.models import (
+    BuildingStatus,
+    CostCategory,
+    PlannedKind,
+    RepairLiability,
+    Service,
+    Tenure,
+    UseClass,
+)
 from estate.settings import get_settings
-from estate.web.filters import financial_year, words
+from estate.web.filters import REPAIRS, financial_year, words
 from estate.web.form_fields import (
     AmountField,
     CoordinateField,
@@ -113,14 +121,27 @@ class InterestForm(PartForm):
     landlord = text_field("Landlord")
     lease_start_on = DayField("Lease starts")
     lease_end_on = DayField("Lease ends")
-    break_on = DayField("Next break")
     rent_per_year = AmountField("Rent a year", render_kw={"prefix": "£", "width": 10})
+    break_on = DayField("Next break", description="The day on which the lease may be ended early")
+    break_earliest_on = DayField("Earliest break", description="Where the break is rolling: from this day on")
+    break_last_on = DayField("Last break", description="Where the break is rolling: up to this day")
+    break_notice_months = WholeNumberField(
+        "Notice for a break", description="Whole months before the break", render_kw={"suffix": "months", "width": 3}
+    )
+    break_penalty = AmountField("Penalty of a break", render_kw={"prefix": "£", "width": 10})
+    notice_given_on = DayField("Notice was given on", description="Leave it empty while none was given")
+    review_on = DayField("Next rent review")
+    review_every_months = WholeNumberField(
+        "Further reviews every", description="60 for every five years", render_kw={"suffix": "months", "width": 3}
+    )
+    repair_liability = SelectField("Who repairs", coerce=lambda value: RepairLiability(value) if value else None)
     reason = reason_field()
 
     def fill_choices(self, session: Session) -> None:
         """Offer agencies and tenures."""
         super().fill_choices(session)
         set_choices(self.tenure, [(tenure.value, words(tenure)) for tenure in Tenure])
+        set_choices(self.repair_liability, REPAIRS.items(), unknown="Unknown")
 
 
 class OccupationForm(PartForm):
@@ -172,6 +193,38 @@ class CostChangeForm(CostForm):
     agency_id: Any = None
     category_code: Any = None
     year_start: Any = None
+
+    def fill_choices(self, session: Session) -> None:
+        """Nothing to choose from."""
+
+
+class PlanForm(CostForm):
+    """What an agency means to pay."""
+
+    agency_id = SelectField("To be paid by", coerce=int)
+    kind = SelectField("Kind", coerce=PlannedKind)
+    is_estimate: Any = None
+    source = needed_text_field(
+        "Where the figure comes from",
+        "Say where the figure comes from",
+        description="Such as: budget book 2026-27, forecast of month 6",
+    )
+
+    def fill_choices(self, session: Session) -> None:
+        """Offer agencies, categories, years and kinds; budgets reach a few years ahead."""
+        super().fill_choices(session)
+        set_choices(self.kind, [(kind.value, words(kind)) for kind in PlannedKind])
+        years = range(current_financial_year() + 5, 2009, -1)
+        set_choices(self.year_start, [(year, financial_year(year)) for year in years])
+
+
+class PlanChangeForm(PlanForm):
+    """A stored budget or forecast: payer, category, year and kind stay what they are."""
+
+    agency_id: Any = None
+    category_code: Any = None
+    year_start: Any = None
+    kind: Any = None
 
     def fill_choices(self, session: Session) -> None:
         """Nothing to choose from."""

@@ -1,5 +1,6 @@
 """How figures look on every page. Unknown is shown as unknown, never as 0; an estimate is marked as one."""
 
+from calendar import month_name
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,6 +14,14 @@ ESTIMATE = Markup(' <span class="estimate">estimate</span>')
 LOCAL_TIME = ZoneInfo("Europe/London")
 
 ACRONYMS = frozenset({"pfi", "moto", "dec", "epc"})
+
+REPAIRS = {
+    "tenant_full": "Tenant: full repairing and insuring",
+    "tenant_internal": "Tenant: the inside only",
+    "shared": "Landlord, paid by a service charge",
+    "landlord": "Landlord",
+}
+"""Who repairs a leased building, in words."""
 
 Number = int | float | Decimal
 
@@ -96,6 +105,11 @@ def financial_year(year_start: int | None) -> str:
     return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
 
 
+def month(number: int) -> str:
+    """`September` from 9."""
+    return month_name[number]
+
+
 def capitalize_first(text: str | None) -> str:
     """The text with its first letter as a capital, the others as they are; `unknown` for None."""
     return UNKNOWN if text is None else text[:1].upper() + text[1:]
@@ -117,6 +131,11 @@ def words(value: Any) -> str:
     return code.upper() if code in ACRONYMS else text[:1].upper() + text[1:]
 
 
+def repairs(value: Any) -> str:
+    """Who repairs, in words."""
+    return REPAIRS[value.value] if value else UNKNOWN
+
+
 def estimated(text: str, is_estimate: bool = True) -> Markup:
     """The text with the mark of an estimate behind it."""
     return escape(text) + (ESTIMATE if is_estimate else Markup(""))
@@ -133,8 +152,10 @@ SHOWN = [
     day,
     moment,
     financial_year,
+    month,
     capitalize_first,
     or_unknown,
     words,
+    repairs,
     estimated,
 ]

@@ -5,8 +5,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estate.people.models import Agency, Role
 from estate.people.permissions import Permission, can
-from estate.register.imports import listing, perform, template, uploads
+from estate.register.imports import cancel, listing, perform, template, uploads
 from estate.register.imports.layouts import layouts
+from estate.register.imports.mapping import drafts
+from estate.register.imports.reporting import vocabularies
 from estate.register.models import Import, ImportStatus
 from estate.web.access import accepts_upload, requires, signed_in_identity
 from estate.web.building_filters import LARGEST_ID
@@ -68,14 +70,25 @@ def create() -> Answer:
 
 @blueprint.get("/imports/<int:import_id>")
 @requires(Permission.READ_IMPORT)
-def show(import_id: int) -> str:
+def show(import_id: int) -> Answer:
     """How far the work is, what the file would do, or what it did."""
-    session, brought = current_session(), find_own(import_id)
+    brought = find_own(import_id)
     if brought.status in AT_WORK:
-        return render_template("imports/progress.html", brought=brought, says=SAYS[brought.status])
+        may_cancel = brought.status in cancel.CANCELLABLE and not brought.cancel_asked_at
+        return render_template(
+            "imports/progress.html", brought=brought, says=_says(brought), form=ButtonForm(), may_cancel=may_cancel
+        )
+    if brought.status is ImportStatus.MAPPING and can(signed_in_identity(), Permission.IMPORT_FILE, brought):
+        return redirect(url_for("import_mapping.edit", import_id=import_id))
+    return _outcome(brought)
+
+
+def _outcome(brought: Import) -> str:
+    session = current_session()
     kinds = listing.problem_kinds(session, brought)
     code = request.args.get("code")
     code = code if code in {kind.code for kind in kinds} else None
+    may_import = can(signed_in_identity(), Permission.IMPORT_FILE, brought)
     return render_template(
         "imports/show.html",
         brought=brought,
@@ -84,8 +97,15 @@ def show(import_id: int) -> str:
         code=code,
         problems=listing.list_problems(session, brought, code=code, page=_page()),
         form=ButtonForm(),
-        may_undo=brought.status is ImportStatus.APPLIED and can(signed_in_identity(), Permission.IMPORT_FILE, brought),
+        may_import=may_import,
+        may_map=may_import and brought.status in drafts.OPEN,
+        may_undo=may_import and brought.status is ImportStatus.APPLIED,
     )
+
+
+def _says(brought: Import) -> str:
+    """What is going on, as a sentence."""
+    return brought.doing or SAYS.get(brought.status, "")
 
 
 @blueprint.get("/imports/<int:import_id>/progress")
@@ -96,7 +116,7 @@ def progress(import_id: int) -> Response:
     return jsonify(
         is_at_work=brought.status in AT_WORK,
         percent=round(brought.progress * 100),
-        message=SAYS.get(brought.status, ""),
+        message=_says(brought),
     )
 
 
@@ -108,6 +128,16 @@ def confirm(import_id: int) -> AnyResponse:
     if ButtonForm().validate_on_submit():
         uploads.confirm_import(session, brought)
         perform.queue_apply(session, brought)
+    return redirect(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.post("/imports/<int:import_id>/cancel")
+@requires(Permission.IMPORT_FILE)
+def cancel_work(import_id: int) -> AnyResponse:
+    """Ask the job at work to stop; nothing of the file is stored then."""
+    session, brought = current_session(), find_own(import_id, Permission.IMPORT_FILE)
+    if ButtonForm().validate_on_submit():
+        cancel.cancel_import(session, brought)
     return redirect(url_for("imports.show", import_id=import_id))
 
 
@@ -149,7 +179,7 @@ def download_template(kind: str) -> Response:
     """Estate's own template, empty."""
     if kind == "csv":
         return _file(template.template_csv(), kind, "estate-template.csv")
-    return _file(template.template_xlsx(uploads.vocabularies(current_session())), kind, "estate-template.xlsx")
+    return _file(template.template_xlsx(vocabularies(current_session())), kind, "estate-template.xlsx")
 
 
 def find_own(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:

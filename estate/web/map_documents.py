@@ -23,7 +23,7 @@ from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
 from estate.web.map_layers import area_layer, point_layer
-from estate.web.map_words import foot_line, title_of
+from estate.web.map_words import POINTS_UP_TO, foot_line, title_of
 from estate.web.maps_forms import MapQuestion
 from estate.web.page import current_place
 from estate.web.security import allow_framing
@@ -31,8 +31,6 @@ from estate.web.static_files import asset_url
 
 SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/map.js")
 STYLES = ("vendor/leaflet/leaflet.css", "map/frame.css")
-POINTS_UP_TO = 5000
-"""More buildings than this are left off the choropleth; the map of buildings still shows them."""
 
 
 class NoBoundaries(NotFound):

@@ -21,6 +21,8 @@ WRITERS: dict[str, Callable[[float], str]] = {
     "m2": area_m2,
 }
 LEGEND_FIGURES = 4
+POINTS_UP_TO = 5000
+"""More buildings than this are left off the choropleth; the map of buildings still shows them."""
 OTHER_FILTERS = ("text", "tenure", "status")
 
 
@@ -131,6 +133,12 @@ def _named(measure: Measure, statistics: DataFrame, known: Series, row: int) -> 
 def notes_of(question: MapQuestion, statistics: DataFrame, outside_count: int) -> list[str]:
     """What a reader must know to trust the figures: definition, missing buildings, mixed methods, population."""
     notes = [question.measure.definition]
+    count = int(statistics["building_count"].sum()) + outside_count
+    if count > POINTS_UP_TO:
+        notes.append(
+            f"{count:,} buildings are too many to draw over the areas (at most {POINTS_UP_TO:,}). "
+            "Choose a smaller area, or look at the map of buildings."
+        )
     if question.filters.agency_id is not None:
         notes.append("Only buildings whose record the chosen agency keeps, whoever pays for them.")
     if outside_count and question.area is None and question.level:

@@ -1,4 +1,6 @@
-"""The map of a pair: both records, and the metres between."""
+"""Maps of a few records: a pair with the metres between, and what stands on one site."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import shapely
@@ -7,9 +9,11 @@ from geoalchemy2.shape import to_shape
 from geopandas import GeoDataFrame
 
 from estate.errors import NotFound
-from estate.gis.maps import outlines_around, pair_map
+from estate.gis.maps import outlines_around, pair_map, site_map
 from estate.register.frames import APPROXIMATE_FIXES
 from estate.register.matches.pair import Pair
+from estate.register.matches.site_story import SiteStory
+from estate.register.models import Building
 from estate.web.database import current_session
 from estate.web.map_documents import map_assets, map_caption, map_response
 
@@ -17,21 +21,37 @@ from estate.web.map_documents import map_assets, map_caption, map_response
 def pair_document(pair: Pair) -> Response:
     """Both records of a pair on the outlines around them. Raises `NotFound` where neither has a position."""
     records = [side.record for side in pair.sides]
-    placed = [record for record in records if record.location is not None]
-    if not placed:
+    frame = _frame(records, [0, 1])
+    if frame.geometry.isna().all():
         raise NotFound("Neither record has a position, so there is no map of them.")
-    points = [None if record.location is None else to_shape(record.location) for record in records]
-    frame = GeoDataFrame(
-        {
-            "name": [record.name for record in records],
-            "is_approximate": [record.fix_source in APPROXIMATE_FIXES for record in records],
-            "kind": [0, 1],
-        },
-        geometry=np.array(points, dtype=object),
-        crs=4326,
-    )
-    middle = shapely.centroid(shapely.multipoints([point for point in points if point is not None]))
-    outlines = outlines_around(current_session(), middle.x, middle.y)
     title = "Only one has a position" if pair.distance_m is None else f"{pair.distance_m:,.0f} m between"
-    assets = map_assets()
-    return map_response(pair_map(frame, caption=map_caption(title), assets=assets, outlines=outlines), assets)
+    return _document(pair_map, frame, title)
+
+
+def site_document(story: SiteStory) -> Response:
+    """What stands on a site, on the outlines around it. Raises `NotFound` where none of it has a position."""
+    kinds = (
+        *((row.building, 0) for row in story.buildings),
+        *((part, 1) for parts in story.parts.values() for part in parts),
+        *((row.building, 2) for row in story.own),
+    )
+    frame = _frame([building for building, _ in kinds], [kind for _, kind in kinds])
+    if frame.geometry.isna().all():
+        raise NotFound("No building of this site has a position, so there is no map of it.")
+    return _document(site_map, frame, story.name)
+
+
+def _frame(buildings: Sequence[Building], kinds: list[int]) -> GeoDataFrame:
+    points = [None if building.location is None else to_shape(building.location) for building in buildings]
+    columns = {
+        "name": [building.name for building in buildings],
+        "is_approximate": [building.fix_source in APPROXIMATE_FIXES for building in buildings],
+        "kind": kinds,
+    }
+    return GeoDataFrame(columns, geometry=np.array(points, dtype=object), crs=4326)
+
+
+def _document(draw: Callable[..., str], frame: GeoDataFrame, title: str) -> Response:
+    middle = shapely.centroid(shapely.multipoints(frame.geometry.dropna().to_list()))
+    outlines, assets = outlines_around(current_session(), middle.x, middle.y), map_assets()
+    return map_response(draw(frame, caption=map_caption(title), assets=assets, outlines=outlines), assets)

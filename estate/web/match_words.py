@@ -5,8 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from estate.register.matches.chosen import chosen_value
+from estate.register.matches.origins import Origin
 from estate.register.matches.pair import Pair, Side
-from estate.register.models import Building
+from estate.register.models import Building, UseClass
+from estate.web.database import current_session
 from estate.web.filters import UNKNOWN, area_m2, day, money, number, words
 
 VERDICTS = {
@@ -24,6 +27,9 @@ LABELS = {
     "net_internal_area_m2": "Net internal area",
     "built_year": "Built",
     "location": "Position",
+    "condition": "Condition",
+    "dec": "Display energy certificate",
+    "epc": "Energy performance certificate",
 }
 
 
@@ -58,8 +64,23 @@ def shown_value(name: str, record: Building, value: Any) -> Any:
     if name.endswith("_area_m2"):
         return area_m2(value)
     if name == "use_class_code":
-        return record.use_class.name if record.use_class else value
+        use = record.use_class if record.use_class_code == value else current_session().get(UseClass, value)
+        return use.name if use else value
     return words(value) if name in ("status", "location") else value
+
+
+def origin_words(origin: Origin | None) -> str:
+    """Since when a record says a value, and by which file or whose hand."""
+    if origin is None:
+        return ""
+    told = [f"since {day(origin.since)}" if not origin.source else day(origin.since)] if origin.since else []
+    if origin.file:
+        told.append(f"{origin.file.file_name}{f', row {number(origin.line)}' if origin.line else ''}")
+    elif origin.source:
+        told.append(origin.source)
+    else:
+        told.append(f"entered by {origin.person}" if origin.person else "not from a file")
+    return ", ".join(told)
 
 
 def compared(pair: Pair) -> list[Row]:
@@ -123,3 +144,13 @@ LINES: dict[str, Callable[[Side], str]] = {
     "Running cost": lambda side: money(side.annual_cost) if side.annual_cost is not None else "",
     "Last changed": lambda side: day(side.record.changed_at),
 }
+
+
+def says_words() -> dict[str, Any]:
+    """What the table of what each agency says needs."""
+    return {
+        "field_label": field_label,
+        "shown_value": shown_value,
+        "origin_words": origin_words,
+        "chosen_value": chosen_value,
+    }

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response as Redirect
 from estate.people.models import Agency, Role
 from estate.people.permissions import Identity, Permission, can, require
 from estate.register.filters import BuildingFilters
+from estate.register.matches.conflicts import conflict_agencies, count_conflicts, list_conflicts
 from estate.register.matches.decide import Said, decide, get_decision, retract
+from estate.register.matches.members import shown_buildings
 from estate.register.matches.pair import Pair, PairOwner, compare, get_records
 from estate.register.matches.queue import (
     QueueFilters,
@@ -18,13 +20,14 @@ from estate.register.matches.queue import (
     waiting_agencies,
     waiting_with,
 )
-from estate.register.matches.why import list_conflicts, why_one
+from estate.register.matches.why import why_one
 from estate.register.models import Building, MatchBasis, MatchVerdict
 from estate.register.queries import get_building, list_buildings
 from estate.web.access import current_identity, requires, signed_in_identity
+from estate.web.building_values import may_choose
 from estate.web.database import current_session
 from estate.web.match_documents import pair_document
-from estate.web.match_words import VERDICTS, compared, field_label, shown_value
+from estate.web.match_words import VERDICTS, compared, says_words
 from estate.web.matches_forms import RetractForm, VerdictForm, part_of, skipped_pairs
 
 blueprint = Blueprint("matches", __name__)
@@ -41,7 +44,7 @@ def index() -> str:
         progress=progress(session, filters),
         agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own())),
         agency=session.get(Agency, filters.agency_id) if filters.agency_id else None,
-        conflict_count=len(list_conflicts(session)),
+        conflict_count=count_conflicts(session, _own()),
         last=_last(),
         retract_form=RetractForm(),
     )
@@ -83,7 +86,7 @@ def judge(low_id: int, high_id: int) -> str | Redirect | tuple[str, int]:
         probability=pair.probability,
         features=pair.features,
     )
-    decision = decide(session, pair.low.record, pair.high.record, said)
+    decision = decide(session, pair.low.record, pair.high.record, said, seen=form.seen.data)
     if form.queue.data:
         kept: dict[str, Any] = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
         return redirect(url_for("matches.next_pair", last=decision.id, **kept))
@@ -119,9 +122,20 @@ def frame(low_id: int, high_id: int) -> Response:
 @blueprint.get("/matches/conflicts")
 @requires(Permission.REVIEW_MATCH)
 def conflicts() -> str:
-    """Buildings whose records contradict one another."""
-    found = list_conflicts(current_session())
-    return render_template("matches/conflicts.html", found=found, field_label=field_label)
+    """Buildings whose records contradict one another, the most money first, each to be settled there and then."""
+    session, agency_id = current_session(), request.args.get("agency", type=int)
+    chosen = _own() if agency_id is None else frozenset({agency_id})
+    found = list_conflicts(session, agency_ids=chosen, page=request.args.get("page", 1, type=int))
+    return render_template(
+        "matches/conflicts.html",
+        found=found,
+        stories={row.building.id: why_one(session, row.building) for row in found.rows},
+        shown={building.id: building for building in shown_buildings(session, [row.building for row in found.rows])},
+        agencies=conflict_agencies(session, _own()),
+        agency=session.get(Agency, agency_id) if agency_id else None,
+        may_choose=may_choose,
+        **says_words(),
+    )
 
 
 @blueprint.get("/buildings/<int:building_id>/records")
@@ -140,6 +154,7 @@ def why(building_id: int) -> str:
         text=text,
         others=[row.building for row in found if row.building.id != story.building_id],
         may_review=may_review,
+        may_choose_value=building.retired_at is None and may_choose(building),
         retract_form=RetractForm(),
         verdicts=VERDICTS,
         **says_words(),
@@ -150,11 +165,6 @@ def may_review(one: Building, other: Building) -> bool:
     """True when the signed-in user may decide on these two records."""
     owner = PairOwner(frozenset({one.agency_id, other.agency_id}))
     return can(current_identity(), Permission.REVIEW_MATCH, owner)
-
-
-def says_words() -> dict[str, Any]:
-    """What the table of what each agency says needs."""
-    return {"field_label": field_label, "shown_value": shown_value}
 
 
 def _page(pair: Pair, form: VerdictForm) -> str:

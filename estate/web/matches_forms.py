@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from wtforms import HiddenField, StringField
-from wtforms.validators import AnyOf, InputRequired, Length
+from wtforms import HiddenField, IntegerField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
 
 from estate.register.matches.pair import Pair
 from estate.register.models import MatchVerdict
@@ -20,6 +21,8 @@ class VerdictForm(Form):
     verdict = HiddenField(validators=[InputRequired(), AnyOf(CHOICES, "Choose one of the buttons")])
     reason = StringField("Why (optional; kept with the decision)", validators=[Length(max=500)])
     queue = HiddenField()
+    seen = IntegerField(validators=[Optional()], widget=HiddenInput())
+    """The live decision on the pair when the page was opened."""
 
 
 class RetractForm(Form):

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
 from estate.register.filters import Attention
-from estate.register.models import BuildingStatus, CostCategory, Service, Tenure, UseClass
+from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
+from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
 from estate.web.filters import words
 
@@ -24,6 +25,13 @@ ATTENTIONS = {
 }
 
 
+KINDS = {
+    BuildingKind.BUILDING: "Buildings",
+    BuildingKind.SITE: "Records of whole sites",
+    BuildingKind.PART: "Parts of buildings",
+}
+
+
 @dataclass(frozen=True)
 class Choices:
     """What the filters panel offers: `(value, text)` pairs; areas by the plural of their level."""
@@ -33,7 +41,10 @@ class Choices:
     tenures: list[tuple[str, str]]
     statuses: list[tuple[str, str]]
     attentions: list[tuple[str, str]]
+    kinds: list[tuple[str, str]]
     areas: dict[str, list[tuple[int, str]]]
+    gaps: list[tuple[str, str]]
+    """The rules of data quality that are on."""
 
 
 def filter_choices(session: Session) -> Choices:
@@ -46,6 +57,7 @@ def filter_choices(session: Session) -> Choices:
         tenures=[(tenure.value, words(tenure)) for tenure in Tenure],
         statuses=[(status.value, words(status)) for status in BuildingStatus],
         attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
+        kinds=[(kind.value, text) for kind, text in KINDS.items()],
         areas={
             level.plural: [
                 (area.id, f"{area.name} ({by_id[area.parent_id]})" if area.parent_id in by_id else area.name)
@@ -53,6 +65,7 @@ def filter_choices(session: Session) -> Choices:
             ]
             for level, areas in levels.items()
         },
+        gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
     )
 
 
@@ -65,8 +78,14 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
         return f"Area: {names.get(value, value)}"
     if isinstance(value, Attention):
         return ATTENTIONS[value]
-    if isinstance(value, Enum):
+    if isinstance(value, Enum) and not isinstance(value, BuildingKind):
         return f"{words(name)}: {words(value)}"
+    if name == "site_id":
+        return f"On site {value}"
+    if isinstance(value, BuildingKind):
+        return f"Only {KINDS[value].lower()}"
+    if name == "gap":
+        return dict(choices.gaps).get(value, words(value))
     if name == "agency_id":
         return f"Agency: {dict(choices.agencies).get(value, value)}"
     return f"Use: {dict(choices.uses).get(value, value)}"

@@ -31,11 +31,20 @@ class Place:
 PLACES = [
     Place("Home", "home.index", Permission.READ_REGISTER, "What the register holds"),
     Place("Buildings", "buildings.index", Permission.READ_REGISTER, "Search, filter and read every building"),
+    Place("Costs", "costs.index", Permission.READ_REGISTER, "Budget and actual, who pays, years in one price base"),
+    Place("Leases", "leases.index", Permission.READ_REGISTER, "Breaks, notices, rent reviews and lease ends"),
     Place("Maps", "maps.index", Permission.READ_MAP, "Running cost and use of space, by ward or district"),
     Place("Proposals", "proposals.index", Permission.READ_PROPOSAL, "Better uses of the estate, and what they save"),
     Place("Boards", "boards.index", Permission.READ_BOARD, "Votes and decisions on proposals"),
     Place("Disposals", "disposals.index", Permission.EXPORT_DISPOSALS, "Buildings that approved proposals would empty"),
     Place("Matches", "matches.index", Permission.REVIEW_MATCH, "Say which records are one building"),
+    Place("Quality", "quality.index", Permission.READ_REGISTER, "What is missing, old or contradictory, by its cost"),
+    Place(
+        "Attestation",
+        "attestation.index",
+        Permission.READ_REGISTER,
+        "The yearly round: each agency confirms its records",
+    ),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
     Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
 ]

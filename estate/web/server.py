@@ -1,7 +1,11 @@
 """Settings of the web server: `gunicorn --config python:estate.web.server 'estate.web:create_app()'`."""
 
 import importlib
+import re
 import threading
+from typing import Any
+
+from gunicorn.glogging import Logger
 
 from estate.settings import get_settings
 
@@ -13,6 +17,22 @@ loglevel = "warning"
 preload_app = True  # The libraries are read once; every worker is a copy of that.
 
 HEAVY = ("mapclassify",)
+SECRET_ADDRESS = re.compile(r"(/leases/calendar/|/set-password/)[^/?\s\"]+")
+
+
+class DiscreetLogger(Logger):  # type: ignore[misc,unused-ignore]
+    """Keeps the secret part of an address out of an access log, for installations that turn one on."""
+
+    def atoms(self, *arguments: Any) -> dict[str, Any]:
+        """What a line of the log is made from."""
+        made: dict[str, Any] = super().atoms(*arguments)
+        return {
+            name: SECRET_ADDRESS.sub(r"\1...", value) if isinstance(value, str) else value
+            for name, value in made.items()
+        }
+
+
+logger_class = DiscreetLogger
 
 
 def post_worker_init(worker: object) -> None:

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 from estate.board.models import Decision, DecisionStatus, Vote
 from estate.people.models import Agency, Role
 from estate.people.permissions import Identity
+from estate.register.attestation.progress import agency_progress
+from estate.register.attestation.rounds import find_open_round
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.models import Import, ImportStatus
 from estate.register.queries import count_buildings
+from estate.web.as_at import today
+from estate.web.filters import day
 
 GAPS = {
     Attention.LEASE_ENDED: "with a lease that has ended: renew it or end it in the register",
@@ -38,6 +42,7 @@ def open_tasks(session: Session, identity: Identity) -> list[Task]:
     """The user's tasks, the most urgent first; those with nothing to do are left out."""
     tasks = [*_votes(session, identity), *_imports(session, identity)]
     managed = identity.roles.get(Role.ASSET_MANAGER, frozenset())
+    tasks += _to_confirm(session, managed)
     for agency in session.scalars(select(Agency).where(Agency.id.in_(managed)).order_by(Agency.name)).unique():
         tasks += _of_agency(session, agency.id, agency.name)
     return [task for task in tasks if task.count and task.address]
@@ -63,6 +68,25 @@ def _imports(session: Session, identity: Identity) -> list[Task]:
     count = session.scalar(waiting) or 0
     text = "checked file waits for you to confirm it" if count == 1 else "checked files wait for you to confirm them"
     return [Task(text, count, _address("imports.index"))]
+
+
+def _to_confirm(session: Session, managed: frozenset[int]) -> list[Task]:
+    """Records of the user's agencies that wait in the open round."""
+    found = find_open_round(session) if managed else None
+    if found is None:
+        return []
+    late = found.deadline_on < today()
+    text = f"to confirm by {day(found.deadline_on)}" + (": overdue" if late else "")
+    return [
+        Task(
+            text,
+            row.open,
+            _address("attestation.records.index", round_id=found.id, agency_id=row.agency_id),
+            row.name,
+        )
+        for row in agency_progress(session, found)
+        if row.agency_id in managed
+    ]
 
 
 def _of_agency(session: Session, agency_id: int, name: str) -> list[Task]:

@@ -6,12 +6,12 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
 revision = "0075"
-down_revision = "0030"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
 SORTED_BY = ("name_key", "postcode", "net_internal_area_m2", "annual_cost")
-IN_USE = sa.text("status IN ('active', 'surplus', 'vacant')")
+IN_USE = sa.text("status IN ('active', 'surplus', 'vacant') AND kind <> 'part'")
 CHANGE_SET = sa.text("nullif(current_setting('estate.change_set', true), '')")
 
 # As before, save that the areas of a past day follow from where the list says that each building stood.
@@ -111,6 +111,8 @@ def _add_list() -> None:
         "building_listed",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name_key", sa.Text(), nullable=False),
+        sa.Column("kind", postgresql.ENUM(name="buildingkind", create_type=False), nullable=False),
+        sa.Column("site_id", sa.BigInteger(), nullable=True),
         sa.Column("agency_id", sa.BigInteger(), nullable=False),
         sa.Column("uprn", sa.Text(), nullable=True),
         sa.Column("postcode", sa.Text(), nullable=True),
@@ -118,8 +120,11 @@ def _add_list() -> None:
         sa.Column("status", postgresql.ENUM(name="buildingstatus", create_type=False), nullable=False),
         sa.Column("gross_internal_area_m2", sa.Numeric(12, 2), nullable=True),
         sa.Column("net_internal_area_m2", sa.Numeric(12, 2), nullable=True),
+        sa.Column("counted_gross_m2", sa.Numeric(14, 2), nullable=True),
+        sa.Column("counted_net_m2", sa.Numeric(14, 2), nullable=True),
         sa.Column("location", Geometry("POINT", srid=4326, spatial_index=False), nullable=True),
         sa.Column("annual_cost", sa.Numeric(16, 2), nullable=True),
+        sa.Column("has_cost", sa.Boolean(), nullable=False),
         sa.Column("is_estimate", sa.Boolean(), nullable=True),
         sa.Column("cost_years", postgresql.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("agency_ids", postgresql.ARRAY(sa.BigInteger()), nullable=False),
@@ -142,6 +147,9 @@ def _add_list_indexes() -> None:
     op.create_index(f"ix_{table}_uprn", table, ["uprn"], postgresql_ops={"uprn": "text_pattern_ops"})
     known = sa.text("lease_end_first IS NOT NULL")
     op.create_index(f"ix_{table}_lease_end_first", table, ["lease_end_first"], postgresql_where=known)
+    op.create_index(f"ix_{table}_without_cost", table, ["id"], postgresql_where=sa.text("NOT has_cost"))
+    known = sa.text("site_id IS NOT NULL")
+    op.create_index(f"ix_{table}_site_id", table, ["site_id"], postgresql_where=known)
     op.create_index(f"ix_{table}_without_location", table, ["id"], postgresql_where=sa.text("location IS NULL"))
     op.create_index(
         f"ix_{table}_search_text",

@@ -249,3 +249,15 @@ def test_form_changes_the_view_and_the_address_restores_it(site: MapSite) -> Non
     site.page.goto(address)
     expect(site.page.get_by_role("heading", level=1)).to_have_text("Running cost per head by county")
     site.frame()
+
+
+def test_the_foot_line_leaves_the_scale_bar_alone_on_a_phone(site: MapSite) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    frame = site.open("/maps")
+    scale, foot = frame.locator(".leaflet-control-scale"), frame.locator(".leaflet-control-attribution")
+    expect(scale).to_be_visible()
+    upper, lower = scale.bounding_box(), foot.bounding_box()
+    assert upper is not None
+    assert lower is not None
+    apart = upper["x"] + upper["width"] <= lower["x"] or upper["y"] + upper["height"] <= lower["y"]
+    assert apart, (upper, lower)

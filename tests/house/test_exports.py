@@ -68,7 +68,7 @@ def table(rows: list[Row]) -> Table:
 
 
 def read_csv(content: bytes, folder: Path) -> list[Row]:
-    sheet, encoding = read_delimited(content, "export.csv")
+    sheet, encoding, _ = read_delimited(content, "export.csv")
     assert encoding == "UTF-8"
     (plain, *_) = list(csv.reader(io.StringIO(content.decode(), newline="")))
     assert plain == [column.name for column in COLUMNS]

@@ -38,7 +38,7 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 at its lowest cost: its strength is not what web tests are about."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", cheap)
-    monkeypatch.setattr(passwords, "_dummy_hash", cheap.hash("nobody's password"))
+    monkeypatch.setattr(passwords, "NOBODYS_HASH", cheap.hash("nobody's password"))
 
 
 PASSWORD = "correct horse battery staple"

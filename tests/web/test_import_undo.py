@@ -43,7 +43,7 @@ def test_an_import_is_undone_with_a_reason(manager, brought, session):
     answer = manager.submit(address, {"reason": "The wrong year"}, page=address)
     assert answer.location == f"/imports/{brought.id}"
     assert brought.status is ImportStatus.UNDOING
-    job = session.execute(text("SELECT task_name, args FROM procrastinate_jobs")).one()
+    job = session.execute(text("SELECT task_name, args FROM procrastinate_jobs WHERE task_name LIKE 'imports.%'")).one()
     assert (job.task_name, job.args) == ("imports.undo", {"import_id": brought.id})
     assert "Undoing the import" in manager.get(answer.location).text
     undo_import(session, brought)

@@ -1,27 +1,22 @@
 """Reads a boundary file through a child process, so that a hostile or broken file harms nothing but that process."""
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-import tempfile
 from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from estate.gis.boundaries import child
 from estate.gis.boundaries.errors import UnreadableBoundaries
+from estate.sandbox import UnreadableFile
+from estate.sandbox.process import Sandbox
 
 MAXIMUM_BYTES = 256 * 1024**2
-WALL_SECONDS = 90
 SUFFIXES = (".geojson", ".json", ".topojson", ".gpkg", ".zip", ".shp")
 
 
@@ -37,13 +32,15 @@ def read_boundary_file(path: Path, *, crs: str | None = None, layer: str | None 
         raise UnreadableBoundaries(f"There is no file “{path}”.")
     if path.stat().st_size > MAXIMUM_BYTES:
         raise UnreadableBoundaries("The file is larger than 256 MB. Give a simplified (generalised) set of boundaries.")
-    with tempfile.TemporaryDirectory(prefix="estate-boundaries-") as name:
-        folder = Path(name)
-        shutil.copyfile(path, folder / f"input{suffix}")
+    with Sandbox(child.__name__, child.LIMITS) as sandbox:
+        shutil.copyfile(path, sandbox.folder / f"input{suffix}")
         if suffix == ".shp":
-            _copy_sidecars(path, folder)
-        answer = _run_child(folder, layer)
-        shapes = (folder / "shapes.bin").read_bytes()
+            _copy_sidecars(path, sandbox.folder)
+        try:
+            answer = sandbox.ask(folder=str(sandbox.folder), layer=layer or "")
+        except UnreadableFile as error:
+            raise UnreadableBoundaries(str(error)) from error
+        shapes = (sandbox.folder / "shapes.bin").read_bytes()
     return _frame(answer, shapes, crs)
 
 
@@ -52,46 +49,6 @@ def _copy_sidecars(path: Path, folder: Path) -> None:
     for sidecar in path.parent.iterdir():
         if sidecar.stem == path.stem and sidecar.suffix.lower() in child.SIDECARS and sidecar.is_file():
             shutil.copyfile(sidecar, folder / f"input{sidecar.suffix.lower()}")
-
-
-def _run_child(folder: Path, layer: str | None) -> dict[str, list[object]]:
-    """What the child read; raises `UnreadableBoundaries` with its sentence, or with one of our own when it died."""
-    command = [sys.executable, "-I", child.__file__, str(folder)]
-    environment = _locked_environment() | ({"BOUNDARY_LAYER": layer} if layer else {})
-    try:
-        subprocess.run(
-            command,
-            env=environment,
-            cwd=folder,
-            timeout=WALL_SECONDS,
-            check=True,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnreadableBoundaries("Reading the file took more than 90 seconds, so it was stopped.") from error
-    except subprocess.CalledProcessError as error:
-        raise UnreadableBoundaries(
-            "The file could not be read: it is damaged, or needs more than 1 GB of memory."
-        ) from error
-    answer: dict[str, list[object]] = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
-    if "refused" in answer:
-        raise UnreadableBoundaries(str(answer["refused"]))
-    return answer
-
-
-def _locked_environment() -> dict[str, str]:
-    """The child's whole environment: GDAL without network; the child skips every listed driver but the one it needs."""
-    skipped_here = {name.strip() for name in os.environ.get("GDAL_SKIP", "").split(",")} - {""}
-    return {
-        "PATH": os.environ.get("PATH", ""),
-        "GDAL_DRIVERS": ",".join(sorted(set(pyogrio.list_drivers()) | skipped_here)),
-        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-        "GDAL_HTTP_PROXY": "http://127.0.0.1:9",
-        "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
-        "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONWARNINGS": "ignore",
-    }
 
 
 def _frame(answer: dict[str, list[object]], shapes: bytes, crs: str | None) -> gpd.GeoDataFrame:

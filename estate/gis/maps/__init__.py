@@ -6,7 +6,7 @@ from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, S
 from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
 from estate.gis.maps.outlines import outlines_around, outlines_frame, simplified
-from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map
+from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map, site_map
 
 __all__ = [
     "MAXIMUM_CLASSES",
@@ -29,4 +29,5 @@ __all__ = [
     "outlines_frame",
     "pair_map",
     "simplified",
+    "site_map",
 ]

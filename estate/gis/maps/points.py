@@ -101,11 +101,31 @@ def pair_map(pair: GeoDataFrame, *, caption: Caption, assets: Assets, outlines: 
 
     `pair`: rows with point geometry or None, `name`, `is_approximate`, `kind` (0 the older, 1 the newer).
     """
-    points, looks, layers = PointLayer(pair, PAIR, "Records"), Looks(), []
+    return _close_map(PointLayer(pair, PAIR, "Records"), caption, assets, outlines)
+
+
+SITE = (
+    ("Building", Look("#1f6f8b", "circle")),
+    ("Part of a building", Look("#6c4f8b", "triangle")),
+    ("Record of the whole site", Look("#c8582a", "square")),
+)
+
+
+def site_map(site: GeoDataFrame, *, caption: Caption, assets: Assets, outlines: GeoDataFrame | None = None) -> str:
+    """The HTML document of what stands on one site, on the outlines around it.
+
+    `site`: rows with point geometry or None, `name`, `is_approximate`, `kind` (a place in `SITE`).
+    """
+    return _close_map(PointLayer(site, SITE, "On this site"), caption, assets, outlines)
+
+
+def _close_map(points: PointLayer, caption: Caption, assets: Assets, outlines: GeoDataFrame | None) -> str:
+    """A map that reaches a little further than its points."""
+    looks, layers = Looks(), []
     if outlines is not None and len(outlines):
         layers.append(Features(features(outlines, [looks.place(OUTLINE)] * len(outlines)), "Areas", "outline"))
-    layers.append(Features(point_features(points, looks), "Records", "building"))
-    west, south, east, north = pair.total_bounds
+    layers.append(Features(point_features(points, looks), points.title, "building"))
+    west, south, east, north = points.frame.total_bounds
     margin = max(east - west, north - south, CLOSE)
     return document(
         caption=caption,

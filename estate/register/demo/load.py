@@ -10,6 +10,8 @@ from estate.gis.demo.place import read_demo_place
 from estate.gis.demo.postcodes import postcodes_of_place
 from estate.people import accounts
 from estate.people.models import Agency
+from estate.register.attestation.reminders import local_today
+from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
 from estate.register.demo.profiles import Profiles, read_profiles
@@ -31,7 +33,9 @@ def load_demo(session: Session) -> list[SignIn]:
     agencies = _create_agencies(session, profiles)
     _create_users(session, agencies)
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
-    store_buildings(session, profiles, buildings, {code: agency.id for code, agency in agencies.items()}, reason=REASON)
+    agency_ids = {code: agency.id for code, agency in agencies.items()}
+    store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from estate import audit
 from estate.register.areas import assign_areas
+from estate.register.demo.budgets import demo_budgets
 from estate.register.demo.buildings import DemoBuilding
 from estate.register.demo.costs import demo_costs
 from estate.register.demo.facts import (
@@ -16,6 +17,7 @@ from estate.register.demo.facts import (
     demo_observations,
     demo_valuations,
 )
+from estate.register.demo.leases import demo_lease_terms
 from estate.register.demo.profiles import Profiles
 from estate.register.demo.teams import demo_teams
 from estate.register.models import (
@@ -40,7 +42,7 @@ def store_buildings(
     rows = [_building_row(building, agency_ids) for building in buildings]
     stored = session.scalars(insert(Building).returning(Building.id, sort_by_parameter_order=True), rows).all()
     ids = {building.site.number: stored_id for building, stored_id in zip(buildings, stored, strict=True)}
-    _store_interests(session, buildings, ids, agency_ids)
+    _store_interests(session, profiles, buildings, ids, agency_ids)
     teams = demo_teams(profiles, buildings)
     occupations = [
         {
@@ -96,7 +98,11 @@ def _building_row(building: DemoBuilding, agency_ids: dict[str, int]) -> Row:
 
 
 def _store_interests(
-    session: Session, buildings: list[DemoBuilding], ids: dict[int, int], agency_ids: dict[str, int]
+    session: Session,
+    profiles: Profiles,
+    buildings: list[DemoBuilding],
+    ids: dict[int, int],
+    agency_ids: dict[str, int],
 ) -> None:
     """What the agency of each building holds in it."""
     rows = [
@@ -109,6 +115,7 @@ def _store_interests(
             "lease_end_on": building.lease_end_on,
             "break_on": building.break_on,
             "rent_per_year": building.rent_per_year,
+            **demo_lease_terms(profiles, building),
         }
         for building in buildings
     ]
@@ -127,12 +134,19 @@ def _copy_costs(
     ids: dict[int, int],
     agency_ids: dict[str, int],
 ) -> None:
-    """Store some 30,000 amounts with COPY."""
+    """Store some 30,000 costs and 9,000 budgets with COPY."""
+    costs = demo_costs(profiles, buildings)
     columns = "building_id, agency_id, category_code, year_start, amount, is_estimate, source, version"
     connection: Any = session.connection().connection.driver_connection
     with connection.cursor() as cursor, cursor.copy(f"COPY running_cost ({columns}) FROM STDIN") as copy:
-        for cost in demo_costs(profiles, buildings):
+        for cost in costs:
             site = cost.building.site
             owner = agency_ids[site.agency_code]
             what = (cost.category_code, cost.year_start, cost.amount, cost.is_estimate)
             copy.write_row((ids[site.number], owner, *what, profiles.source, 1))
+    columns = "building_id, agency_id, category_code, year_start, kind, amount, source, version"
+    with connection.cursor() as cursor, cursor.copy(f"COPY planned_cost ({columns}) FROM STDIN") as copy:
+        for budget in demo_budgets(profiles, costs):
+            cost, site = budget.cost, budget.cost.building.site
+            plan = (cost.category_code, cost.year_start, budget.kind, budget.amount)
+            copy.write_row((ids[site.number], agency_ids[site.agency_code], *plan, profiles.source, 1))

@@ -15,6 +15,7 @@ from estate.register.imports.fields import ALL_TEAMS, BUILDING, INTEREST, OCCUPA
 from estate.register.imports.plan import Plan
 from estate.register.imports.readers import SHAPE_COLUMNS
 
+TOLD_EVERY = 5_000
 Rows = Iterator[tuple[Any, ...]]
 Maker = Callable[[Plan, str], Rows]
 
@@ -29,12 +30,21 @@ def copy_rows(session: Session, table: str, columns: Iterable[str], rows: Iterab
             copy.write_row(row)
 
 
-def add_rows(session: Session, plan: Plan, source: str) -> None:
-    """Store all new rows of the plan."""
+def add_rows(session: Session, plan: Plan, source: str, tell: Callable[[int], None] = lambda done: None) -> None:
+    """Store all new rows of the plan; `tell` is told now and then how many buildings are stored."""
     if not plan.new:
         return
     for table, columns, maker in TABLES:
-        copy_rows(session, table, columns, maker(plan, source))
+        rows = maker(plan, source)
+        copy_rows(session, table, columns, _counted(rows, tell) if table == "building" else rows)
+        tell(len(plan.new))
+
+
+def _counted(rows: Rows, tell: Callable[[int], None]) -> Rows:
+    for done, row in enumerate(rows, start=1):
+        if done % TOLD_EVERY == 0:
+            tell(done)
+        yield row
 
 
 def add_records(session: Session, plan: Plan, import_id: int) -> None:
@@ -115,12 +125,20 @@ def _occupations(plan: Plan, _: str) -> Rows:
 
 
 def _costs(plan: Plan, source: str) -> Rows:
-    years = plan.report.years
-    for category, amounts in plan.report.costs.items():
+    for category, years, amounts in plan.report.cost_columns:
         for row in plan.new:
             if amounts[row] is not None:
                 head = (plan.building_ids[row], plan.agency_ids[row], category, years[row])
                 yield *head, amounts[row], False, source, 1
+
+
+def _budgets(plan: Plan, source: str) -> Rows:
+    years = plan.report.years
+    for category, amounts in plan.report.budgets.items():
+        for row in plan.new:
+            if amounts[row] is not None:
+                head = (plan.building_ids[row], plan.agency_ids[row], category, years[row])
+                yield *head, "budget", amounts[row], source, 1
 
 
 def _observations(plan: Plan, source: str) -> Rows:
@@ -176,6 +194,11 @@ TABLES: tuple[tuple[str, tuple[str, ...], Maker], ...] = (
         "running_cost",
         ("building_id", "agency_id", "category_code", "year_start", "amount", "is_estimate", "source", "version"),
         _costs,
+    ),
+    (
+        "planned_cost",
+        ("building_id", "agency_id", "category_code", "year_start", "kind", "amount", "source", "version"),
+        _budgets,
     ),
     (
         "occupancy_observation",

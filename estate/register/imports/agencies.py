@@ -8,7 +8,7 @@ from estate.register.imports.report import Agency
 from estate.register.imports.values import Problem
 
 if TYPE_CHECKING:
-    from estate.register.imports.check import Check
+    from estate.register.imports.state import Check
 
 
 def fold_agency(name: str) -> str:

@@ -38,7 +38,7 @@ def _lock_keys(session: Session, plan: Plan, import_id: int) -> bool:
     wanted: list[tuple[str, str, str, Iterable[object]]] = [
         ("agency", "id", "bigint", agency_ids),
         ("import", "id", "bigint", {import_id}),
-        ("cost_category", "code", "text", set(plan.report.costs)),
+        ("cost_category", "code", "text", plan.report.cost_categories),
         ("use_class", "code", "text", set(values.get("use_class_code", ())) - {None}),
         ("service", "code", "text", set(values.get("service_code", ())) - {None}),
     ]

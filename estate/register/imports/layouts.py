@@ -8,13 +8,14 @@ positions               for files without a header: the names of the columns in 
 [agency]                name, code, kind: columns with the agency of each row; `name_template` shapes the name
 [fields.<field>]        a column, a list of names it goes by, or a table: see `FieldMap`
 [[costs]]               category, columns (added up)
+[[budgets]]             the same, of what is budgeted for the row's financial year
 [[skip]]                column, values or not_values, reason: rows out of scope
 [[join]]                needs, on: further tables of a ZIP, whose columns are added
 """
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -42,12 +43,16 @@ class FieldMap:
     other: Any = None
     """What cells outside `values` mean; None makes them a problem, "" unknown."""
     format: str | None = None
-    """How dates are written, as for strptime."""
+    """How dates are written: as for strptime, or "day_first" or "month_first"."""
     unknown: tuple[str, ...] = ()
     fallback: str | None = None
     """A template of other columns, such as "{Kind} in {Town}", for a name that is missing."""
     by_file_name: Mapping[str, str] = field(default_factory=dict)
     """A constant by a word in the file's name."""
+    unit: str | None = None
+    """How people type this column: "m2" or "sqft" for areas, "amount" and "number" for others. None: strictly."""
+    is_address: bool = False
+    """A house number and what follows it are joined by a space instead of `separator`."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,10 @@ class CostMap:
 
     category: str
     columns: tuple[str, ...]
+    year: int | None = None
+    """The year in which the columns' financial year starts; None: the row or the person says it."""
+    is_loose: bool = False
+    """True where amounts are written as people type them."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +116,18 @@ class Layout:
     pattern: str | None = None
     agency: AgencyMap | None = None
     costs: tuple[CostMap, ...] = ()
+    budgets: tuple[CostMap, ...] = ()
     skips: tuple[Skip, ...] = ()
     joins: tuple[Join, ...] = ()
+    is_lenient: bool = False
+    """True where a cell that can't be read is kept as unknown instead of keeping its row out."""
 
     def known_columns(self) -> set[str]:
         """Every column, folded, that the layout says something about."""
         names = [*self.needs, *self.key, *(skip.column for skip in self.skips)]
         for source in self.fields.values():
             names += [*source.columns, *source.join, *source.add]
-        names += [column for cost in self.costs for column in cost.columns]
+        names += [column for cost in (*self.costs, *self.budgets) for column in cost.columns]
         return {fold(name) for name in names}
 
 
@@ -143,10 +155,15 @@ def load_layout(path: Path) -> Layout:
         positions=tuple(data.get("positions", ())),
         pattern=data.get("pattern"),
         agency=AgencyMap(**data["agency"]) if "agency" in data else None,
-        costs=tuple(CostMap(cost["category"], tuple(cost["columns"])) for cost in data.get("costs", ())),
+        costs=_cost_maps(data.get("costs", ())),
+        budgets=_cost_maps(data.get("budgets", ())),
         skips=tuple(_skip(spec) for spec in data.get("skip", ())),
         joins=tuple(Join(tuple(spec["needs"]), spec["on"]) for spec in data.get("join", ())),
     )
+
+
+def _cost_maps(specs: Iterable[dict[str, Any]]) -> tuple[CostMap, ...]:
+    return tuple(CostMap(spec["category"], tuple(spec["columns"])) for spec in specs)
 
 
 def _field_map(spec: Any) -> FieldMap:

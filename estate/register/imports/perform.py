@@ -5,6 +5,7 @@ A job whose worker or database dies is run again from its start: nothing of it w
 
 import logging
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -14,7 +15,9 @@ from sqlalchemy.orm import Session, undefer
 from estate import jobs
 from estate.db import make_session
 from estate.errors import EstateError
+from estate.register.imports.cancel import ImportCancelled
 from estate.register.imports.obstacles import Uses
+from estate.register.imports.reporting import Tell
 from estate.register.imports.undo import undo_import
 from estate.register.imports.uploads import apply_import, check_import
 from estate.register.models import Import, ImportStatus
@@ -79,7 +82,7 @@ def _perform(
     import_id: int,
     expected: tuple[ImportStatus, ...],
     working: ImportStatus,
-    work: Callable[[Session, Import, Callable[[float], None]], Any],
+    work: Callable[[Session, Import, Tell], Any],
     otherwise: tuple[ImportStatus, str] = (ImportStatus.FAILED, WENT_WRONG),
 ) -> None:
     """Do the work in one transaction; whatever goes wrong leaves the import as `otherwise` says, with a sentence."""
@@ -92,7 +95,9 @@ def _perform(
             query = select(Import).where(Import.id == import_id).options(undefer(Import.content))
             brought = session.scalars(query).one()
             if brought.status is working:
-                work(session, brought, lambda fraction: _tell(import_id, fraction))
+                work(session, brought, partial(_tell, import_id))
+    except ImportCancelled as cancelled:
+        _fail(import_id, ImportStatus.DISCARDED, cancelled.message)
     except EstateError as error:
         _fail(import_id, otherwise[0], error.message)
     except OperationalError:
@@ -110,12 +115,16 @@ def _claim(import_id: int, expected: tuple[ImportStatus, ...], working: ImportSt
         return bool(session.execute(claimed.values(status=working, progress=0.1).returning(Import.id)).first())
 
 
-def _tell(import_id: int, fraction: float) -> None:
+def _tell(import_id: int, fraction: float, doing: str) -> None:
+    """Keep how far the work is, for the page, in a transaction of its own; `ImportCancelled` where that was asked."""
     with make_session.begin() as session:
-        session.execute(update(Import).where(Import.id == import_id).values(progress=fraction))
+        telling = update(Import).where(Import.id == import_id).values(progress=fraction, doing=doing)
+        asked = session.execute(telling.returning(Import.cancel_asked_at)).scalar_one_or_none()
+    if asked is not None:
+        raise ImportCancelled
 
 
 def _fail(import_id: int, status: ImportStatus, message: str) -> None:
     with make_session.begin() as session:
         failed = update(Import).where(Import.id == import_id)
-        session.execute(failed.values(status=status, message=message, progress=1.0))
+        session.execute(failed.values(status=status, message=message, progress=1.0, doing=None))

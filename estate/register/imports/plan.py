@@ -88,6 +88,9 @@ class RowHash:
         names = given_fields(report)
         self._columns = [(f"\x1e{name}\x1f", report.values[name]) for name in names]
         self._costs = [(f"\x1e{category}\x1f", amounts) for category, amounts in report.costs.items()]
+        self._costs += [(f"\x1ebudget {category}\x1f", amounts) for category, amounts in report.budgets.items()]
+        dated = report.dated_costs.items()
+        self._dated = [(f"\x1e{category} {year}\x1f", amounts) for (category, year), amounts in dated]
         fixes = report.fixes
         self._places = np.column_stack([fixes.longitude.round(7), fixes.latitude.round(7)]).tolist()
         self._sources, self._years = fixes.source, report.years
@@ -97,4 +100,5 @@ class RowHash:
         costs = [f"{label}{amounts[row]}" for label, amounts in self._costs if amounts[row] is not None]
         parts = [f"{label}{column[row]}" for label, column in self._columns if column[row] is not None]
         parts.append(f"\x1d{self._places[row]}{self._sources[row]}\x1d{self._years[row] if costs else ''}")
+        parts += [f"{label}{amounts[row]}" for label, amounts in self._dated if amounts[row] is not None]
         return hashlib.sha256("".join([*parts, *costs]).encode()).hexdigest()

@@ -15,7 +15,7 @@ from estate.register.imports.values import Problem
 from estate.settings import get_settings
 
 if TYPE_CHECKING:
-    from estate.register.imports.check import Check
+    from estate.register.imports.state import Check
 
 OUTLINE_ACCURACY_M = 5.0
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from estate.register.imports.apply import Counts, foresee_outside, refuse_retired
 from estate.register.imports.fields import FIELDS
-from estate.register.imports.plan import Plan
+from estate.register.imports.plan import Plan, compare
 from estate.register.imports.recognise import REASON_COLUMN
-from estate.register.imports.report import Issue
+from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import list_changes
 
 SHOWN_ROWS = 50
@@ -19,6 +20,16 @@ RETURNED = (
     "This row was rejected before, as the second row of its reference, and still has that reference: it would change "
     "the building of the first row. Give it a reference of its own, or leave it out."
 )
+
+
+def foresee(session: Session, report: Report) -> tuple[Plan, Counts]:
+    """What storing the report would do, with every warning that storing it would give; nothing is written."""
+    plan = compare(session, report, report.agency_ids)
+    refuse_retired(plan)
+    counts = Counts(report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count)
+    foresee_outside(session, plan)
+    warn_of_returned_rows(plan)
+    return plan, counts
 
 
 def first_changes(session: Session, plan: Plan) -> list[dict[str, Any]]:
@@ -55,12 +66,13 @@ def warn_of_returned_rows(plan: Plan) -> None:
 
 
 def _title(field: str) -> str:
-    """What people call a field; costs are "<category> <year>"."""
+    """What people call a field; costs are "<category> <year>", budgets "budget <category> <year>"."""
     if field in FIELDS:
         return FIELDS[field].title
     category, _, year = field.rpartition(" ")
     if category and year.isdigit():
-        return f"Cost: {category.replace('_', ' ')} {year}-{(int(year) + 1) % 100:02}"
+        kind, category = ("Budget", category[7:]) if category.startswith("budget ") else ("Cost", category)
+        return f"{kind}: {category.replace('_', ' ')} {year}-{(int(year) + 1) % 100:02}"
     return field.replace("_", " ").capitalize()
 
 

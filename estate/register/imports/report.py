@@ -1,6 +1,7 @@
 """What a check finds: the rows that can be stored, as columns, and every problem by row, field and reason."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ class Report:
 
     `values` holds one list a field, as long as `lines`; None means unknown. Rows whose `is_accepted` is False stay in
     the lists, so that positions agree everywhere. `rows_in` is always accepted plus rejected. `costs` maps a category
-    to one amount a row, of the financial year that starts in `years`.
+    to one amount a row, of the financial year that starts in `years`; so does `budgets`.
     """
 
     layout: str
@@ -56,6 +57,28 @@ class Report:
     new_agencies: list[Agency]
     is_accepted: list[bool]
     issues: list[Issue] = field(default_factory=list)
+    budgets: dict[str, list[float | None]] = field(default_factory=dict)
+    dated_costs: dict[tuple[str, int], list[float | None]] = field(default_factory=dict)
+    """One amount a row by category and the year that its column is of, whatever the row's own year."""
+
+    @property
+    def cost_columns(self) -> list[tuple[str, Sequence[int | None], list[float | None]]]:
+        """Category, year of each row, amount of each row."""
+        of_rows: list[tuple[str, Sequence[int | None], list[float | None]]] = [
+            (category, self.years, amounts) for category, amounts in self.costs.items()
+        ]
+        dated = [(category, [year] * self.rows_in, amounts) for (category, year), amounts in self.dated_costs.items()]
+        return [*of_rows, *dated]
+
+    @property
+    def budget_columns(self) -> list[tuple[str, Sequence[int | None], list[float | None]]]:
+        """The same of what is budgeted."""
+        return [(category, self.years, amounts) for category, amounts in self.budgets.items()]
+
+    @property
+    def cost_categories(self) -> set[str]:
+        """Every category that the file has an amount of."""
+        return {*self.costs, *self.budgets, *(category for category, _ in self.dated_costs)}
 
     @property
     def rows_in(self) -> int:

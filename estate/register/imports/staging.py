@@ -1,6 +1,6 @@
 """The changed rows of a plan in temporary tables: from there on, changes are set-based SQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,14 @@ KINDS = {
     "lease_start_on": "date",
     "lease_end_on": "date",
     "break_on": "date",
+    "break_earliest_on": "date",
+    "break_last_on": "date",
+    "break_notice_months": "smallint",
+    "break_penalty": "numeric(14, 2)",
+    "notice_given_on": "date",
+    "review_on": "date",
+    "review_every_months": "smallint",
+    "repair_liability": "repairliability",
     "rent_per_year": "numeric(14, 2)",
     "area_m2": "numeric(12, 2)",
     "workstations": "integer",
@@ -43,20 +51,22 @@ KINDS = {
 HEAD = {"row": "integer", "building_id": "bigint", "agency_id": "bigint"}
 TAIL = {"location": "geometry(Point, 4326)", "fix_source": "fixsource", "fix_accuracy_m": "integer"}
 COST = {"row": "integer", "category_code": "text", "year_start": "smallint", "amount": "numeric(14, 2)"}
+TABLES = ("import_staging", "import_staging_cost", "import_staging_budget")
 
 
 def stage(session: Session, plan: Plan, stored: tuple[str, ...]) -> None:
-    """Fill `import_staging` and `import_staging_cost` with the changed rows."""
+    """Fill `import_staging` `import_staging_cost` and `import_staging_budget` with the changed rows."""
     columns = HEAD | {name: KINDS.get(name, "text") for name in stored} | TAIL
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.import_staging, pg_temp.import_staging_cost"))
-    for table, kinds in (("import_staging", columns), ("import_staging_cost", COST)):
+    session.execute(text(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{table}' for table in TABLES)}"))
+    for table, kinds in zip(TABLES, (columns, COST, COST), strict=True):
         listed = ", ".join(f"{name} {kind}" for name, kind in kinds.items())
         session.execute(text(f"CREATE TEMPORARY TABLE {table} ({listed}) ON COMMIT DROP"))
     given = [name for name in plan.given if name in stored]
     copy_rows(session, "import_staging", [*HEAD, *given, *TAIL], _rows(plan, given))
-    copy_rows(session, "import_staging_cost", COST, _costs(plan))
-    session.execute(text("ANALYZE import_staging"))
-    session.execute(text("ANALYZE import_staging_cost"))
+    copy_rows(session, "import_staging_cost", COST, _costs(plan, plan.report.cost_columns))
+    copy_rows(session, "import_staging_budget", COST, _costs(plan, plan.report.budget_columns))
+    for table in TABLES:
+        session.execute(text(f"ANALYZE {table}"))
 
 
 def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -70,8 +80,10 @@ def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
         yield row, plan.building_ids[row], plan.agency_ids[row], *[column[row] for column in columns], *fix
 
 
-def _costs(plan: Plan) -> Iterator[tuple[Any, ...]]:
-    for category, amounts in plan.report.costs.items():
+def _costs(
+    plan: Plan, columns: Iterable[tuple[str, Sequence[int | None], list[float | None]]]
+) -> Iterator[tuple[Any, ...]]:
+    for category, years, amounts in columns:
         for row in plan.changed:
             if amounts[row] is not None:
-                yield row, category, plan.report.years[row], amounts[row]
+                yield row, category, years[row], amounts[row]

@@ -18,6 +18,12 @@ MEANINGS = {
     "Status": "active, vacant, surplus or disposed",
     "UPRN": "Up to 12 digits. Format the column as text, or a spreadsheet rounds it.",
     "Postcode": "Places the building where coordinates are missing.",
+    "Earliest break": "Where the break is rolling: its first day, written as 2026-02-01",
+    "Last break": "Where the break is rolling: its last day, written as 2026-02-01",
+    "Break notice months": "Whole months between the notice and the break",
+    "Break penalty": "What using the break costs, in pounds",
+    "Rent review every months": "Whole months between two reviews, such as 60",
+    "Repair liability": "tenant full, tenant internal, shared (by a service charge) or landlord",
     "Occupancy method": "survey, passes, log ins, bookings or head count",
     "Energy certificate": "dec (display) or epc (performance)",
     "Condition": "A good, B satisfactory, C poor, D life expired",
@@ -30,7 +36,7 @@ def template_columns() -> list[str]:
     """The headings, in the layout's order."""
     layout = layouts()[LAYOUT]
     names = [*layout.key, *(source.columns[0] for source in layout.fields.values() if source.columns)]
-    return [*names, *(column for cost in layout.costs for column in cost.columns)]
+    return [*names, *(column for cost in (*layout.costs, *layout.budgets) for column in cost.columns)]
 
 
 def template_csv() -> bytes:
@@ -70,7 +76,9 @@ def _guide(columns: list[str], vocabularies: Mapping[str, Mapping[str, str]]) ->
         meaning = MEANINGS.get(name) or listed.get(name) or ""
         if name.startswith("Cost: "):
             meaning = "The whole year's amount in pounds, without VAT that is recovered."
-        if name.endswith(("date", "start", "end", "break")):
+        if name.startswith("Budget: "):
+            meaning = "What is budgeted for the financial year of this row, in pounds."
+        if name.endswith(("date", "start", "end", "break", "review", "given")):
             meaning = "A date, written as 2026-02-01"
         lines.append((name, meaning))
     return lines

@@ -14,6 +14,7 @@ from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences, take_back
 from estate.register.imports.apply import lock_register
 from estate.register.imports.obstacles import Uses, added_buildings, find_obstacles
+from estate.register.matches.membership import lock_decisions, rebuild
 from estate.register.models import Import, ImportStatus
 
 TOUCHED = "SELECT DISTINCT building_id FROM source_record WHERE import_id = :import_id"
@@ -52,6 +53,7 @@ def undo_import(session: Session, brought: Import, *, uses: Collection[Uses] = (
     Raises `StandsInTheWay` where something later depends on it.
     """
     lock_register(session)
+    lock_decisions(session)
     if brought.status is not ImportStatus.UNDOING:
         raise NotUndoable
     added = added_buildings(session, brought)
@@ -62,6 +64,7 @@ def undo_import(session: Session, brought: Import, *, uses: Collection[Uses] = (
         raise StandsInTheWay
     begin_change_set(session, brought.undo_change_set)
     take_back(session, brought.change_set, added)
+    rebuild(session, touched)
     assign_areas(session, touched)
     changes = differences(session, brought.undo_change_set, touched)
     _keep_events(session, brought, changes, set(added))

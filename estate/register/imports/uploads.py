@@ -1,28 +1,36 @@
 """The life of one uploaded file: kept as it came, checked, then applied or discarded."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.people.models import Agency
-from estate.register.imports.agencies import fold_agency
-from estate.register.imports.apply import Counts, apply, foresee_outside, store_problems
-from estate.register.imports.check import Known, Options, check
+from estate.register.imports.apply import Counts, apply, store_problems
+from estate.register.imports.cancel import require_not_cancelled
+from estate.register.imports.check import Options
 from estate.register.imports.layouts import layouts
-from estate.register.imports.plan import compare
-from estate.register.imports.preview import first_changes, warn_of_returned_rows
-from estate.register.imports.read import read_file
+from estate.register.imports.mapping.profile import make_profile
+from estate.register.imports.preview import first_changes, foresee
 from estate.register.imports.recognise import REASON_COLUMN
 from estate.register.imports.report import Report
+from estate.register.imports.reporting import (
+    CHECKED,
+    NeedsMapping,
+    Reading,
+    Tell,
+    options_of,
+    read_and_check,
+    tell_nobody,
+    vocabularies,
+)
 from estate.register.imports.template import write_csv
 from estate.register.matches.run import queue_match
-from estate.register.models import CostCategory, Import, ImportStatus, Service, UseClass
+from estate.register.models import Import, ImportStatus
 
 
 class ImportNotFound(NotFound):
@@ -33,10 +41,10 @@ class NotWaiting(Conflict):
     """This import was applied or discarded already. Upload the file again to start another."""
 
 
-Tell = Callable[[float], None]
-"""Is told how far the work is, from 0 to 1."""
 LISTED_AGENCIES = 500
-OPEN = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.CHECKED)
+OPEN = (ImportStatus.WAITING, ImportStatus.CHECKING, ImportStatus.MAPPING, ImportStatus.CHECKED)
+KEPT = ("is_reused", "draft")
+"""Notes in an import's options that are no choices for the check, and outlive it."""
 
 
 def start_import(
@@ -62,69 +70,54 @@ def get_import(session: Session, import_id: int) -> Import:
     return brought
 
 
-def known_to(session: Session, agency: Agency) -> Known:
-    """What the register knows that a check of a file of this agency refers to."""
-    below = select(Agency.id).where(Agency.id == agency.id).cte("below", recursive=True)
-    below = below.union_all(select(Agency.id).join(below, Agency.parent_id == below.c.id))
-    inside = set(session.scalars(select(below.c.id)))
-    ids: dict[str, int] = {}
-    elsewhere: set[str] = set()
-    for agency_id, code, name in session.execute(select(Agency.id, Agency.code, Agency.name)):
-        for folded in (fold_agency(code), fold_agency(name)):
-            if agency_id in inside:
-                ids[folded] = agency_id
-            else:
-                elsewhere.add(folded)
-    return Known(agency.id, agency.name, ids, frozenset(elsewhere), vocabularies(session))
+def check_import(session: Session, brought: Import, tell: Tell = tell_nobody) -> Report | None:
+    """Check a kept file and keep its problems; None where it can't be read, or waits to be mapped.
 
-
-def vocabularies(session: Session) -> dict[str, dict[str, str]]:
-    """Code to name of each reference table whose codes and names a file may use."""
-    return {
-        table.__tablename__: {row.code: row.name for row in session.execute(select(table.code, table.name))}
-        for table in (UseClass, Service, CostCategory)
-    }
-
-
-def options_of(brought: Import) -> Options:
-    """What the person chose for the file."""
-    names = {option.name for option in fields(Options)}
-    return Options(**{name: value for name, value in brought.options.items() if name in names})
-
-
-def report_on(session: Session, brought: Import, tell: Tell = lambda fraction: None) -> Report:
-    """Read and check an import's file against the register as it is now."""
-    content = read_file(brought.content, brought.file_name)
-    tell(0.4)
-    return check(content, known_to(session, brought.agency), options_of(brought))
-
-
-def check_import(session: Session, brought: Import, tell: Tell = lambda fraction: None) -> Report | None:
-    """Check a kept file and keep its problems; None, with the reason in `message`, where the file can't be read."""
+    `message` then says why, and a file to be mapped has a profile.
+    """
     if brought.status not in OPEN:
         raise NotWaiting
     try:
-        report = report_on(session, brought, tell)
+        report, reading = read_and_check(session, brought, tell)
+    except NeedsMapping as need:
+        _ask_for_mapping(session, brought, need)
+        return None
     except InvalidInput as error:
+        require_not_cancelled(session, brought)
         brought.status, brought.message, brought.progress = ImportStatus.FAILED, error.message, 1.0
         session.flush()
         return None
-    plan = compare(session, report, report.agency_ids)
-    retired = len(plan.retired)
-    counts = Counts(
-        report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count + retired
-    )
+    tell(CHECKED, f"{report.rows_in:,} rows checked; now they are compared with the register")
+    plan, counts = foresee(session, report)
+    changes = first_changes(session, plan)
+    require_not_cancelled(session, brought)
+    _note_reading(brought, reading)
     new = [agency.name for agency in report.new_agencies]
-    foresee_outside(session, plan)
-    warn_of_returned_rows(plan)
-    brought.options = {
-        **asdict(options_of(brought)),
-        "new_agencies": new[:LISTED_AGENCIES],
-        "sheet": report.sheet,
-        "changes": first_changes(session, plan),
-    }
+    found = {"new_agencies": new[:LISTED_AGENCIES], "found_sheet": report.sheet, "changes": changes}
+    brought.options = {**brought.options, **found}
     _keep_outcome(session, brought, report, counts, ImportStatus.CHECKED)
     return report
+
+
+def _note_reading(brought: Import, reading: Reading) -> None:
+    """Keep how the file was read, so that storing it reads it in the same way."""
+    notes: dict[str, Any] = {name: brought.options[name] for name in KEPT if name in brought.options}
+    if reading.mapping_id is not None:
+        brought.mapping_id, notes["is_reused"] = reading.mapping_id, True
+    brought.options = {**asdict(reading.options), **notes, "other_sheets": list(reading.other_sheets)}
+
+
+def _ask_for_mapping(session: Session, brought: Import, need: NeedsMapping) -> None:
+    """Let the file wait until a person has said what its columns are."""
+    profile = make_profile(need.content, options_of(brought), vocabularies(session))
+    require_not_cancelled(session, brought)
+    brought.profile, brought.encoding = profile, need.content.encoding
+    if need.remembered is not None:
+        brought.mapping_id = need.remembered.id
+        brought.options = {**brought.options, "mapping": need.remembered.spec}
+    brought.status, brought.message = ImportStatus.MAPPING, need.message
+    brought.progress, brought.doing = 1.0, None
+    session.flush()
 
 
 def recheck_import(session: Session, brought: Import, *, create_agencies: bool) -> None:
@@ -151,15 +144,15 @@ def apply_import(
     *,
     actor: int | None,
     report: Report | None = None,
-    tell: Tell = lambda fraction: None,
+    tell: Tell = tell_nobody,
 ) -> Counts:
     """Apply a checked file; without `report` it is read and checked again, so that nothing stale is stored."""
     if brought.status not in (*OPEN, ImportStatus.APPLYING):
         raise NotWaiting
-    report = report or report_on(session, brought, tell)
-    tell(0.6)
-    counts = apply(session, report, brought, actor=actor)
-    session.refresh(brought)
+    report = report or read_and_check(session, brought, tell)[0]
+    tell(CHECKED, f"{report.rows_in:,} rows checked; now they are stored")
+    counts = apply(session, report, brought, actor=actor, tell=tell)
+    require_not_cancelled(session, brought)
     brought.applied_at = datetime.now(UTC)
     _keep_outcome(session, brought, report, counts, ImportStatus.APPLIED)
     queue_match(session, brought.id)
@@ -167,7 +160,7 @@ def apply_import(
 
 
 def _keep_outcome(session: Session, brought: Import, report: Report, counts: Counts, status: ImportStatus) -> None:
-    brought.status, brought.message, brought.progress = status, None, 1.0
+    brought.status, brought.message, brought.progress, brought.doing = status, None, 1.0, None
     brought.layout, brought.encoding = report.layout, report.encoding
     brought.row_count, brought.rejected_count = counts.rows_in, counts.rejected
     brought.inserted_count, brought.updated_count = counts.inserted, counts.updated

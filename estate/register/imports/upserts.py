@@ -14,7 +14,13 @@ from estate.register.imports.fields import ALL_TEAMS, BUILDING, INTEREST, OCCUPA
 from estate.register.imports.plan import Plan
 from estate.register.imports.staging import stage
 
-LEASE_DATES = ("lease_start_on", "lease_end_on")
+TOGETHER = {
+    "lease_start_on": ("lease_start_on", "lease_end_on"),
+    "lease_end_on": ("lease_start_on", "lease_end_on"),
+    "break_earliest_on": ("break_earliest_on", "break_last_on"),
+    "break_last_on": ("break_earliest_on", "break_last_on"),
+}
+"""Dates that are taken from one file or from the other, never one of each."""
 
 # A postcode is a coarser fix than coordinates: it replaces them only when the building's postcode changed.
 MOVES = """
@@ -44,9 +50,10 @@ FROM import_staging s WHERE b.id = s.building_id AND ({_DIFFERS} OR {MOVES} OR (
 
 
 def _kept(column: str) -> str:
-    """The staged value, else the one in the table; the dates of a lease are taken together."""
-    if column in LEASE_DATES:
-        return f"CASE WHEN s.lease_start_on IS NULL AND s.lease_end_on IS NULL THEN t.{column} ELSE s.{column} END"
+    """The staged value, else the one in the table; the dates of a lease, and of a break, are taken together."""
+    if column in TOGETHER:
+        first, last = TOGETHER[column]
+        return f"CASE WHEN s.{first} IS NULL AND s.{last} IS NULL THEN t.{column} ELSE s.{column} END"
     return f"COALESCE(s.{column}, t.{column})"
 
 
@@ -106,6 +113,22 @@ ON CONFLICT (building_id, agency_id, category_code, year_start) DO UPDATE
 SET amount = EXCLUDED.amount, is_estimate = false, source = EXCLUDED.source, version = t.version + 1
 WHERE t.amount <> EXCLUDED.amount
 """
+BUDGET_CHANGES = """
+SELECT s.building_id,
+    jsonb_object_agg('budget ' || c.category_code || ' ' || c.year_start, jsonb_build_array(t.amount, c.amount))
+FROM import_staging s JOIN import_staging_budget c ON c.row = s.row
+LEFT JOIN planned_cost t ON t.building_id = s.building_id AND t.agency_id = s.agency_id AND t.kind = 'budget'
+    AND t.category_code = c.category_code AND t.year_start = c.year_start
+WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
+"""
+BUDGETS = """
+INSERT INTO planned_cost AS t (building_id, agency_id, category_code, year_start, kind, amount, source, version)
+SELECT s.building_id, s.agency_id, c.category_code, c.year_start, 'budget', c.amount, :source, 1
+FROM import_staging s JOIN import_staging_budget c ON c.row = s.row
+ON CONFLICT ON CONSTRAINT uq_planned_cost_key DO UPDATE
+SET amount = EXCLUDED.amount, source = EXCLUDED.source, version = t.version + 1
+WHERE t.amount <> EXCLUDED.amount
+"""
 DATED = (
     """
     INSERT INTO occupancy_observation AS t
@@ -153,6 +176,7 @@ def change_rows(session: Session, plan: Plan, source: str) -> None:
         session.execute(text(change))
         session.execute(text(add))
     session.execute(text(COSTS), {"source": source})
+    session.execute(text(BUDGETS), {"source": source})
     for statement in DATED:
         session.execute(text(statement), {"source": source})
 
@@ -170,5 +194,5 @@ def list_changes(session: Session, plan: Plan) -> dict[int, dict[str, Any]]:
 
 
 def _differences(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
-    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES):
+    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES, BUDGET_CHANGES):
         yield from session.execute(text(statement))

@@ -17,6 +17,13 @@ class Problem(NamedTuple):
     is_rejecting: bool = True
 
 
+class Noted(NamedTuple):
+    """A value that is taken, and a sentence about how the cell was read; `problem` never rejects."""
+
+    value: Any
+    problem: Problem
+
+
 Parse = Callable[[str], Any]
 
 PLAIN_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+")
@@ -106,6 +113,25 @@ def count(cell: str) -> Any:
     if not isinstance(value, Problem) and not float(value).is_integer():
         return Problem("not_whole", f"“{cell[:60]}” is not a whole number.")
     return value if isinstance(value, Problem) else int(value)
+
+
+def months_of_notice(cell: str) -> Any:
+    """Whole months, 0 to 120."""
+    return _months(cell, 0, 120)
+
+
+def months_between_reviews(cell: str) -> Any:
+    """Whole months, 1 to 600."""
+    return _months(cell, 1, 600)
+
+
+def _months(cell: str, least: int, most: int) -> Any:
+    value = number(cell)
+    if isinstance(value, Problem):
+        return value
+    if not float(value).is_integer() or not least <= value <= most:
+        return Problem("months_out_of_range", f"“{cell[:60]}” must be whole months, from {least} to {most}.")
+    return int(value)
 
 
 def quantity(cell: str) -> Any:

@@ -11,7 +11,9 @@ from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.matching import clusters
 from estate.matching.score import shipped_model
+from estate.matching.structure import Refusal
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
+from estate.register.matches.sites import structure_near
 from estate.register.models import Building, BuildingStatus, MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.rules import Retired, require_reason
 
@@ -32,6 +34,21 @@ class KeptApart(Conflict):
     """An earlier decision says that these are not one building. Take that one back first, if it was wrong."""
 
 
+class PartOfItself(Conflict):
+    """So it would be a part of itself, through others. Take back the decision that says the opposite first."""
+
+
+class PartOfTwo(Conflict):
+    """So it would be a part of two buildings. Take back the decision that makes it a part of the other first."""
+
+
+class DecidedMeanwhile(Conflict):
+    """Somebody else decided on this pair since you opened it, so nothing was saved. Look at what they said first."""
+
+
+REFUSALS = {Refusal.CIRCLE: PartOfItself, Refusal.TWO_WHOLES: PartOfTwo}
+
+
 @dataclass(frozen=True)
 class Said:
     """A verdict, and on what it rests."""
@@ -47,20 +64,40 @@ class Said:
     features: dict[str, Any] = field(default_factory=dict)
 
 
-def decide(session: Session, one: Building, other: Building, said: Said) -> MatchDecision:
+WHATEVER = -1
+"""For who does not mind what was decided before."""
+
+
+def decide(
+    session: Session, one: Building, other: Building, said: Said, *, seen: int | None = WHATEVER
+) -> MatchDecision:
     """Store a verdict on two records and derive the buildings anew. An earlier live verdict on the pair is taken back.
 
-    Raises `KeptApart` where "same" would join two records of which a live decision says that they are not one
-    building, directly or through others.
+    `seen` is the id of the live decision on the pair when the reader looked, None where there was none: where there is
+    another by now, `DecidedMeanwhile` is raised. Raises `KeptApart` where "same" would join two records of which a live
+    decision says that they are not one building, directly or through others; `PartOfItself` or `PartOfTwo` where a
+    building would be a part of itself, or of two.
     """
     reason = require_reason(said.reason)
     low, high = sorted((one, other), key=lambda building: building.id)
     if low.id == high.id:
         raise InvalidInput("A record can't be compared with itself. Choose another building.")
+    lock_decisions(session)
+    for record in (low, high):
+        session.refresh(record, ["status", "canonical_id"])
     if BuildingStatus.RETIRED in (low.status, high.status):
         raise Retired
-    lock_decisions(session)
     earlier = find_live(session, low.id, high.id)
+    if seen != WHATEVER and seen != (earlier.id if earlier else None):
+        raise DecidedMeanwhile
+    with session.begin_nested():
+        return _store(session, low, high, said, reason, earlier)
+
+
+def _store(
+    session: Session, low: Building, high: Building, said: Said, reason: str, earlier: MatchDecision | None
+) -> MatchDecision:
+    refused = set(structure_near(session, [low.id, high.id]).refused)
     if earlier is not None:
         _close(session, earlier, actor=said.actor, reason=f"Replaced: {reason}")
     if said.verdict is MatchVerdict.SAME:
@@ -81,6 +118,9 @@ def decide(session: Session, one: Building, other: Building, said: Said) -> Matc
     session.add(decision)
     session.flush()
     rebuild(session, [low.id, high.id])
+    for pair, refusal in structure_near(session, [low.id, high.id]).refused.items():
+        if pair not in refused:
+            raise REFUSALS[refusal]
     _keep_events(session, decision, "decide_match", said.actor, reason)
     return decision
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from estate.register.models import Building, UseClass
+from estate.register.matches.chosen import choices_in_force, chosen_value
+from estate.register.models import Building, BuildingKind, FieldOverride, UseClass
 from estate.register.shown import SHOWN_FIELDS, canonical_id, winner_id
 
 POSITION = ("location", "fix_source", "fix_accuracy_m")
@@ -34,8 +35,19 @@ def homes_of(session: Session, building_ids: Iterable[int]) -> dict[int, int]:
     return dict(session.execute(query).all())
 
 
+def homes_with_parts(session: Session, building_ids: Iterable[int]) -> dict[int, int]:
+    """`homes_of`, and of each record of a part the building in which it is counted."""
+    ids = list(building_ids)
+    in_part = (Building.kind == BuildingKind.PART) & Building.parent_id.in_(ids)
+    parts = session.execute(select(Building.id, Building.parent_id).where(in_part))
+    return {part: whole for part, whole in parts if whole is not None} | homes_of(session, ids)
+
+
 def winners(session: Session, building_id: int) -> dict[str, int | None]:
-    """For each field of a building with several records: the record whose value it shows; None where none knows it."""
+    """For each field of a building with several records: the record that wins it; None where none knows it.
+
+    A steward's choice (`chosen.choices_in_force`) goes before it.
+    """
     return winners_of(session, [building_id]).get(building_id, {})
 
 
@@ -49,19 +61,27 @@ def winners_of(session: Session, building_ids: Sequence[int]) -> dict[int, dict[
 
 
 def shown_buildings(session: Session, buildings: Sequence[Building]) -> list[Building]:
-    """The buildings as they are shown. Those with several records come as copies that no session will store."""
+    """The buildings as they are shown. Where others, or a choice, say so: as copies, never stored."""
     merged = [building.id for building in buildings if building.canonical_id == building.id]
-    if not merged:
+    choices = choices_in_force(session, [building.id for building in buildings])
+    if not merged and not choices:
         return list(buildings)
     chosen = winners_of(session, merged)
     records = {record.id: record for group in members_of(session, merged).values() for record in group}
-    return [_shown(session, building, chosen.get(building.id, {}), records) for building in buildings]
+    return [
+        _shown(session, building, chosen.get(building.id, {}), records, choices.get(building.id, {}))
+        for building in buildings
+    ]
 
 
 def _shown(
-    session: Session, building: Building, chosen: dict[str, int | None], records: dict[int, Building]
+    session: Session,
+    building: Building,
+    chosen: dict[str, int | None],
+    records: dict[int, Building],
+    choices: dict[str, FieldOverride],
 ) -> Building:
-    if not chosen:
+    if not chosen and not choices:
         return building
     columns = [column.key for column in inspect(Building).column_attrs if column.key != "footprint"]
     values = {name: getattr(building, name) for name in columns}
@@ -69,7 +89,12 @@ def _shown(
         if record_id is not None:
             names = POSITION if field == "location" else (field,)
             values |= {name: getattr(records[record_id], name) for name in names}
-    group = [record for record in records.values() if record.canonical_id == building.id]
+    for field, choice in choices.items():
+        if field == "location":
+            values |= {name: getattr(choice, name) for name in POSITION}
+        elif field in SHOWN_FIELDS:
+            values[field] = chosen_value(choice)
+    group = [record for record in records.values() if record.canonical_id == building.id] or [building]
     values["is_listed"] = any(record.is_listed for record in group)
     values["is_protected"] = any(record.is_protected for record in group)
     values["protected_reason"] = next((r.protected_reason for r in group if r.is_protected), None)

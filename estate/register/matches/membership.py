@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from estate.matching import clusters
 from estate.register import listed
 from estate.register.areas import assign_areas
+from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
 
 ONE_AT_A_TIME = 0x4D415443
@@ -70,9 +71,9 @@ def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisio
 def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list[int]:
     """Work out anew the building of every record that these may be joined with, or of all; gives the ids that moved.
 
-    A retired record stands alone, whatever was decided on it.
+    A retired record stands alone, whatever was decided on it. Kinds, parents and sites follow.
     """
-    session.flush()
+    lock_decisions(session)
     ids = _concerned(session, record_ids)
     in_use = select(Building.id).where(Building.status != BuildingStatus.RETIRED)
     active = set(session.scalars(in_use if record_ids is None else in_use.where(_among(Building.id, ids))))
@@ -88,8 +89,10 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
             if isinstance(building, Building):
                 session.expire(building, ["canonical_id"])
         assign_areas(session, moved)
+    rebuild_sites(session, None if record_ids is None else ids)
+    if moved:
         # A building shows something else without the record that left it, though nothing of it moved.
-        listed.refresh(session, ids)
+        listed.refresh(session, None if record_ids is None else ids)
     return moved
 
 

@@ -1,12 +1,20 @@
 """Tables of the register."""
 
+from estate.register.models.attestation import (
+    Attestation,
+    AttestationReminder,
+    AttestationRound,
+    AttestationVerdict,
+)
 from estate.register.models.buildings import (
     Building,
     BuildingArea,
+    BuildingKind,
     BuildingStatus,
     FixSource,
     Interest,
     Place,
+    RepairLiability,
     Site,
     Tenure,
     Versioned,
@@ -18,20 +26,29 @@ from estate.register.models.facts import (
     OccupancyMethod,
     OccupancyObservation,
     Occupation,
+    PlannedCost,
+    PlannedKind,
     RunningCost,
     Valuation,
 )
 from estate.register.models.imports import (
     Import,
+    ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
 )
 from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
+from estate.register.models.overrides import FieldOverride
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
+    PriceIndexRelease,
+    PriceIndexValue,
+    QualityKind,
+    QualityMoney,
+    QualityRule,
     Service,
     SpaceStandard,
     UseAcceptance,
@@ -40,8 +57,13 @@ from estate.register.models.reference import (
 
 __all__ = [
     "Assumption",
+    "Attestation",
+    "AttestationReminder",
+    "AttestationRound",
+    "AttestationVerdict",
     "Building",
     "BuildingArea",
+    "BuildingKind",
     "BuildingListed",
     "BuildingStatus",
     "ConditionSurvey",
@@ -49,8 +71,10 @@ __all__ = [
     "CostYearStep",
     "EnergyKind",
     "EnergyRating",
+    "FieldOverride",
     "FixSource",
     "Import",
+    "ImportMapping",
     "ImportProblem",
     "ImportStatus",
     "Interest",
@@ -62,6 +86,14 @@ __all__ = [
     "OccupancyObservation",
     "Occupation",
     "Place",
+    "PlannedCost",
+    "PlannedKind",
+    "PriceIndexRelease",
+    "PriceIndexValue",
+    "QualityKind",
+    "QualityMoney",
+    "QualityRule",
+    "RepairLiability",
     "RunningCost",
     "Service",
     "Site",

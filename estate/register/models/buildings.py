@@ -35,6 +35,14 @@ class BuildingStatus(enum.Enum):
     RETIRED = "retired"
 
 
+class BuildingKind(enum.Enum):
+    """What stands under one number of the register: a whole site in one record, a building, or a part of one."""
+
+    SITE = "site"
+    BUILDING = "building"
+    PART = "part"
+
+
 class FixSource(enum.Enum):
     """How a building's position was found, best first."""
 
@@ -59,6 +67,18 @@ class Tenure(enum.Enum):
     PFI = "pfi"
     VACANT = "vacant"
     OTHER = "other"
+
+
+class RepairLiability(enum.Enum):
+    """Who repairs a leased building."""
+
+    TENANT_FULL = "tenant_full"
+    """The tenant repairs and insures all of it."""
+    TENANT_INTERNAL = "tenant_internal"
+    """The tenant repairs the inside."""
+    SHARED = "shared"
+    """The landlord repairs and the tenants pay by a service charge."""
+    LANDLORD = "landlord"
 
 
 class Dated:
@@ -94,12 +114,19 @@ class Place(Base):
 
 
 class Site(Base):
-    """A parcel or campus that holds one or more buildings."""
+    """A parcel or campus that holds two or more buildings. Which ones follows from decisions on pairs of records."""
 
     __tablename__ = "site"
+    __table_args__ = (CheckConstraint("btrim(name) <> ''", name="has_name"),)
     id: Mapped[Id]
-    name: Mapped[str] = mapped_column(Text)
+    founder_id: Mapped[int] = mapped_column(ForeignKey("building.id", use_alter=True), unique=True)
+    """The oldest record on it when it was first known: the site keeps its number and name where that record goes."""
+    name: Mapped[str | None] = mapped_column(Text)
+    """As somebody called it; None: it goes by its own record's name, or its oldest building's."""
+    version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class Building(Versioned, Base):
@@ -129,7 +156,9 @@ class Building(Versioned, Base):
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
         Index("ix_building_status", "status"),
         Index("ix_building_location", "location", postgresql_using="gist"),
+        CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
+        Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
     id: Mapped[Id]
     canonical_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
@@ -137,7 +166,12 @@ class Building(Versioned, Base):
 
     Derived from the live decisions; only `estate.register.matches.membership` writes it.
     """
+    kind: Mapped[BuildingKind] = mapped_column(default=BuildingKind.BUILDING, server_default="building")
+    """Derived, like the next two, from decisions and choices; only `estate.register.matches.sites` writes them."""
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
+    """Of a part the building that holds it; of a building on a site the site's own record, where there is one."""
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    """The site on which it stands with others."""
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     """The agency that answers for this record and may edit it."""
     name: Mapped[str] = mapped_column(Text)
@@ -166,7 +200,7 @@ class Building(Versioned, Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    site: Mapped[Site | None] = relationship()
+    site: Mapped[Site | None] = relationship(foreign_keys=[site_id])
     agency: Mapped[Agency] = relationship(lazy="joined")
     use_class: Mapped[UseClass | None] = relationship(lazy="joined")
     interests: Mapped[list["Interest"]] = relationship(back_populates="building", order_by="Interest.id")
@@ -190,6 +224,10 @@ class Interest(Versioned, Base):
         CheckConstraint("lease_end_on IS NULL OR lease_end_on > lease_start_on", name="lease_dates"),
         CheckConstraint("rent_per_year >= 0 AND rent_per_year < 'Infinity'", name="rent"),
         CheckConstraint("ended_on IS NULL OR ended_reason IS NOT NULL", name="end_has_reason"),
+        CheckConstraint("break_last_on >= break_earliest_on", name="break_window"),
+        CheckConstraint("break_notice_months BETWEEN 0 AND 120", name="break_notice_months"),
+        CheckConstraint("break_penalty >= 0 AND break_penalty < 'Infinity'", name="break_penalty"),
+        CheckConstraint("review_every_months BETWEEN 1 AND 600", name="review_every_months"),
     )
     id: Mapped[Id]
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
@@ -204,6 +242,18 @@ class Interest(Versioned, Base):
     ended_on: Mapped[date | None] = mapped_column(Date)
     ended_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
+    break_earliest_on: Mapped[date | None] = mapped_column(Date)
+    """From when on a rolling break may be used; `break_on` is the one day of a fixed break, or the one agreed."""
+    break_last_on: Mapped[date | None] = mapped_column(Date)
+    break_notice_months: Mapped[int | None] = mapped_column(SmallInteger)
+    break_penalty: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """GBP to pay when the break is used."""
+    notice_given_on: Mapped[date | None] = mapped_column(Date)
+    """When notice to break or end the lease was given; None: not, as far as anybody told."""
+    review_on: Mapped[date | None] = mapped_column(Date)
+    """The next rent review, or one from which the others are counted."""
+    review_every_months: Mapped[int | None] = mapped_column(SmallInteger)
+    repair_liability: Mapped[RepairLiability | None]
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -81,6 +81,42 @@ class RunningCost(Versioned, Base):
     category: Mapped[CostCategory] = relationship(lazy="joined")
 
 
+class PlannedKind(enum.Enum):
+    """A budget is what was agreed before the year; a forecast what is expected by now."""
+
+    BUDGET = "budget"
+    FORECAST = "forecast"
+
+
+class PlannedCost(Versioned, Base):
+    """What one agency means to pay for one building, category and financial year. What it paid is a `RunningCost`."""
+
+    __tablename__ = "planned_cost"
+    __table_args__ = (
+        UniqueConstraint("building_id", "agency_id", "category_code", "year_start", "kind", name="uq_planned_cost_key"),
+        CheckConstraint("amount >= 0 AND amount < 'Infinity'", name="amount"),
+        CheckConstraint("year_start BETWEEN 1990 AND 2100", name="year_start"),
+        Index("ix_planned_cost_year_start", "year_start"),
+    )
+    id: Mapped[Id]
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    """The agency that is to pay."""
+    category_code: Mapped[str] = mapped_column(ForeignKey("cost_category.code"))
+    year_start: Mapped[int] = mapped_column(SmallInteger)
+    """Calendar year in which the agency's financial year starts: 2023 for 2023-24."""
+    kind: Mapped[PlannedKind]
+    amount: Mapped[Decimal] = mapped_column(Numeric(14, 2))
+    source: Mapped[str] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    building: Mapped[Building] = relationship()
+    agency: Mapped[Agency] = relationship(lazy="joined")
+    category: Mapped[CostCategory] = relationship(lazy="joined")
+
+
 class OccupancyMethod(enum.Enum):
     """How people were counted. Counts by different methods are not comparable."""
 

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
@@ -16,11 +16,14 @@ from estate.register.models.buildings import Building
 class ImportStatus(enum.Enum):
     """A file is checked, then confirmed and applied, or discarded; either step may fail with a sentence.
 
+    One of no known layout waits in between until somebody says what its columns are.
+
     What was applied can be undone as a whole.
     """
 
     WAITING = "waiting"
     CHECKING = "checking"
+    MAPPING = "mapping"
     CHECKED = "checked"
     APPLYING = "applying"
     APPLIED = "applied"
@@ -45,8 +48,16 @@ class Import(Base):
     """What the user chose: layout, year, coordinate system, agencies to create."""
     status: Mapped[ImportStatus] = mapped_column(default=ImportStatus.WAITING)
     message: Mapped[str | None] = mapped_column(Text)
-    """Why it failed, as a sentence."""
+    """Why it failed, or was cancelled, as a sentence; of a file that waits to be mapped, why it does."""
     progress: Mapped[float] = mapped_column(default=0.0)
+    doing: Mapped[str | None] = mapped_column(Text)
+    """What the job does just now, as a sentence for people."""
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """The job looks at it on its way, last of all before it commits."""
+    mapping_id: Mapped[int | None] = mapped_column(ForeignKey("import_mapping.id"))
+    """The remembered mapping by which the file was read; a copy of what it said then is in `options`."""
+    profile: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSONB))
+    """What the mapping screen shows of a file of no known layout: its head, samples and guesses."""
     encoding: Mapped[str | None] = mapped_column(Text)
     rejected_rows: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
     """The rejected rows as CSV with a column of reasons: mended, they can be imported again."""
@@ -66,6 +77,7 @@ class Import(Base):
     agency: Mapped[Agency] = relationship(lazy="joined")
     actor: Mapped[User | None] = relationship(lazy="joined", foreign_keys=[actor_id])
     undone_by: Mapped[User | None] = relationship(foreign_keys=[undone_by_id])
+    mapping: Mapped["ImportMapping | None"] = relationship()
 
     @property
     def change_set(self) -> str:
@@ -76,6 +88,40 @@ class Import(Base):
     def undo_change_set(self) -> str:
         """The same, of its undoing."""
         return f"undo:{self.id}"
+
+
+class ImportMapping(Base):
+    """What the columns of one agency's files of one header mean. One of each header is in force; none is deleted."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (
+        Index(
+            "uq_import_mapping_live_header",
+            "agency_id",
+            "fingerprint",
+            unique=True,
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+        CheckConstraint("btrim(name) <> ''", name="has_name"),
+        CheckConstraint("(retired_at IS NULL) = (retired_reason IS NULL)", name="retirement_has_reason"),
+    )
+    id: Mapped[Id]
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    name: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(Text)
+    """Of the header's names, see `mapping.header.fingerprint`."""
+    spec: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """What `mapping.spec.Mapping.as_json` gives."""
+    version: Mapped[int] = mapped_column(default=1)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[CreatedAt]
+    changed_at: Mapped[CreatedAt]
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    retired_reason: Mapped[str | None] = mapped_column(Text)
+
+    agency: Mapped[Agency] = relationship(lazy="joined")
+    created_by: Mapped[User | None] = relationship(lazy="joined")
+    __mapper_args__ = {"version_id_col": version}
 
 
 class ImportProblem(Base):

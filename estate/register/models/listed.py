@@ -1,7 +1,7 @@
 """What lists, searches and filters read: one row a building, derived from its records (ADR 12).
 
-Only `estate.register.listed` writes these tables. They keep their history like the tables they follow from, but they are
-no `Versioned` tables: nobody says anything in them, so nothing of them is told, undone or asked back.
+Only `estate.register.listed` writes these tables. They keep their history like the tables they follow from, but they
+are no `Versioned` tables: nobody says anything in them, so nothing of them is told, undone or asked back.
 """
 
 from datetime import date
@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.db import Base, Id
-from estate.register.models.buildings import BuildingStatus, Dated
+from estate.register.models.buildings import BuildingKind, BuildingStatus, Dated
 
-IN_USE_SQL = "status IN ('active', 'surplus', 'vacant')"
-_IN_USE = text(IN_USE_SQL)
+IN_USE_SQL = "building_listed.status IN ('active', 'surplus', 'vacant') AND building_listed.kind <> 'part'"
+"""What a list shows unless somebody asks for something else."""
+_IN_USE = text(IN_USE_SQL.replace("building_listed.", ""))
 
 
 def _sorted_by(column: str) -> Index:
@@ -39,6 +40,8 @@ class BuildingListed(Dated, Base):
             "lease_end_first",
             postgresql_where=text("lease_end_first IS NOT NULL"),
         ),
+        Index("ix_building_listed_without_cost", "id", postgresql_where=text("NOT has_cost")),
+        Index("ix_building_listed_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index("ix_building_listed_without_location", "id", postgresql_where=text("location IS NULL")),
         Index(
             "ix_building_listed_search_text",
@@ -52,6 +55,8 @@ class BuildingListed(Dated, Base):
     """The building's id: that of the record under which it stands."""
     name_key: Mapped[str] = mapped_column(Text)
     """The name in lower case."""
+    kind: Mapped[BuildingKind]
+    site_id: Mapped[int | None] = mapped_column(BigInteger)
     agency_id: Mapped[int] = mapped_column(BigInteger)
     uprn: Mapped[str | None] = mapped_column(Text)
     postcode: Mapped[str | None] = mapped_column(Text)
@@ -59,9 +64,14 @@ class BuildingListed(Dated, Base):
     status: Mapped[BuildingStatus]
     gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    counted_gross_m2: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """What totals add up: each square metre once, here or in the site's own record."""
+    counted_net_m2: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     location: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     annual_cost: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
-    """Running cost of the newest year that is about complete; None: no agency told any."""
+    """Running cost of the newest year that is about complete; None: nobody told any, or the site counts it."""
+    has_cost: Mapped[bool]
+    """Some agency told a cost of that year."""
     is_estimate: Mapped[bool | None]
     """Some part of that cost is one."""
     cost_years: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger))

@@ -1,5 +1,6 @@
 """Reference data: rows that users extend, dated and with their source. Never constants in code."""
 
+import enum
 from datetime import date
 from decimal import Decimal
 
@@ -8,12 +9,14 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Numeric,
+    SmallInteger,
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from estate.db import Base, Id
+from estate.db import Base, CreatedAt, Id
 
 
 class UseClass(Base):
@@ -88,3 +91,95 @@ class Assumption(Base):
     unit: Mapped[str] = mapped_column(Text)
     valid_from: Mapped[date] = mapped_column(Date)
     source: Mapped[str] = mapped_column(Text)
+
+
+class PriceIndexRelease(Base):
+    """One published edition of a price index. The newest is in force; older ones stay, and nothing mixes two."""
+
+    __tablename__ = "price_index_release"
+    __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="has_name"),
+        CheckConstraint("btrim(source) <> ''", name="has_source"),
+    )
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    published_on: Mapped[date] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    is_checked: Mapped[bool]
+    """False where nobody compared the figures with their source: every page that uses them says so."""
+    created_at: Mapped[CreatedAt]
+
+    values: Mapped[list["PriceIndexValue"]] = relationship(order_by="PriceIndexValue.year_start", lazy="selectin")
+
+
+class PriceIndexValue(Base):
+    """The index in one financial year; only its ratio to another year of the same release means anything."""
+
+    __tablename__ = "price_index_value"
+    __table_args__ = (
+        CheckConstraint("value > 0 AND value < 'Infinity'", name="value"),
+        CheckConstraint("year_start BETWEEN 1900 AND 2100", name="year_start"),
+    )
+    release_id: Mapped[int] = mapped_column(ForeignKey("price_index_release.id"), primary_key=True)
+    year_start: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    value: Mapped[Decimal] = mapped_column(Numeric(12, 4))
+
+
+class QualityKind(enum.Enum):
+    """What a rule of data quality asks of a record."""
+
+    COMPLETENESS = "completeness"
+    """Something is known at all."""
+    FRESHNESS = "freshness"
+    """What is known is not too old."""
+    CONFLICT = "conflict"
+    """What is known does not contradict itself."""
+
+
+class QualityMoney(enum.Enum):
+    """Which money a broken rule leaves in doubt."""
+
+    RUNNING_COST = "running_cost"
+    """The building's running cost of the newest year."""
+    BENCHMARK = "benchmark"
+    """The cost that a building of its use and size usually has: an estimate, for those that report none."""
+    RENT = "rent"
+    """The rent of the leases in question."""
+
+
+class QualityRule(Base):
+    """One rule that a record should keep. `code` names the check that the software does; the rest can be edited."""
+
+    __tablename__ = "quality_rule"
+    __table_args__ = (
+        CheckConstraint("weight BETWEEN 1 AND 10", name="weight"),
+        CheckConstraint("months BETWEEN 1 AND 600", name="months"),
+        CheckConstraint("btrim(gap) <> '' AND btrim(title) <> ''", name="has_words"),
+    )
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[QualityKind]
+    title: Mapped[str] = mapped_column(Text)
+    """Such as: No net internal area."""
+    gap: Mapped[str] = mapped_column(Text)
+    """Goes on after "41 buildings", such as: without a net internal area."""
+    consequence: Mapped[str] = mapped_column(Text)
+    """Goes on after an amount a year, such as: of running cost per m2 can't be explained."""
+    who: Mapped[str] = mapped_column(Text)
+    """Who could tell."""
+    money: Mapped[QualityMoney]
+    weight: Mapped[int] = mapped_column(SmallInteger)
+    """1 to 10: how much it matters against the other rules."""
+    months: Mapped[int | None] = mapped_column(SmallInteger)
+    """For freshness: how old it may be. None: the rule has no age."""
+    uses: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Codes of the uses that it applies to; None: all, and buildings of which the use is unknown."""
+    statuses: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    """Statuses that it applies to; None: all in use."""
+    valid_from: Mapped[date] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    is_on: Mapped[bool]
+    sort: Mapped[int] = mapped_column(unique=True)
+    """Its place in lists, and its number in the register of events."""
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

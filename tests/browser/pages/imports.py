@@ -47,3 +47,15 @@ class ImportPages:
         path = folder / caught.value.suggested_filename
         caught.value.save_as(path)
         return path
+
+    def say(self, column: str, use: str) -> None:
+        """Say what a column of an unknown file is."""
+        self.page.get_by_label(f"What “{column}” is").select_option(label=use)
+
+    def mean(self, word: str, meaning: str) -> None:
+        """Say what a word of an unknown file means."""
+        self.page.get_by_label(f"What “{word}” means").select_option(label=meaning)
+
+    def press(self, button: str) -> None:
+        """Press a button by its text."""
+        self.page.get_by_role("button", name=button).click()

@@ -14,6 +14,7 @@ from estate.people.models import Agency
 from estate.register.changes import retire_building
 from estate.register.imports.apply import Counts
 from estate.register.imports.check import Options
+from estate.register.imports.reporting import report_on
 from estate.register.imports.template import template_csv, write_csv
 from estate.register.imports.uploads import (
     NotWaiting,
@@ -21,7 +22,6 @@ from estate.register.imports.uploads import (
     check_import,
     discard_import,
     rejected_rows,
-    report_on,
     start_import,
 )
 from estate.register.models import (
@@ -36,6 +36,9 @@ from estate.register.models import (
     Interest,
     OccupancyObservation,
     Occupation,
+    PlannedCost,
+    PlannedKind,
+    RepairLiability,
     RunningCost,
     SourceRecord,
     Tenure,
@@ -215,7 +218,7 @@ def test_rejected_rows_are_counted_kept_and_come_back_mended(
 
 
 def test_unreadable_files_fail_with_a_sentence(session: Session, agency: Agency) -> None:
-    for content, name in ((b"PK\x03\x04broken", "a.xlsx"), (b"a,b\n1,2\n", "a.csv"), (template_csv(), "t.csv")):
+    for content, name in ((b"PK\x03\x04broken", "a.xlsx"), (b"a,b\n", "a.csv"), (template_csv(), "t.csv")):
         brought = start_import(session, content, name, agency=agency, actor=None, options=Options())
         assert check_import(session, brought) is None
         assert brought.status is ImportStatus.FAILED
@@ -385,3 +388,59 @@ def test_a_missing_key_is_refused_on_the_short_way_too(
         apply_import(session, brought, actor=None, report=report)
     assert count(session, Building) == 0
     assert session.scalar(text("SHOW session_replication_role")) == "origin"
+
+
+LEASE = {
+    "Lease break": "2027-06-30",
+    "Earliest break": "2026-06-30",
+    "Last break": "2028-06-30",
+    "Break notice months": "6",
+    "Break penalty": "£12,500",
+    "Notice given": "2026-01-31",
+    "Rent review": "2028-02-29",
+    "Rent review every months": "60",
+    "Repair liability": "tenant full",
+}
+
+
+def test_lease_terms_and_budgets_come_from_the_file(session: Session, bring: Callable[..., Counts]) -> None:
+    bring({**ROW, **LEASE, "Budget: energy": "1000", "Budget: rent and service charge": "0"})
+    held = only(session, Interest)
+    assert (held.break_notice_months, held.review_every_months, float(held.break_penalty)) == (6, 60, 12500.0)
+    assert (held.review_on.isoformat(), held.repair_liability) == ("2028-02-29", RepairLiability.TENANT_FULL)
+    plans = {plan.category_code: (float(plan.amount), plan.kind) for plan in session.scalars(select(PlannedCost))}
+    assert plans == {"energy": (1000.0, PlannedKind.BUDGET), "rent": (0.0, PlannedKind.BUDGET)}
+    assert {cost.category_code for cost in session.scalars(select(RunningCost))} == {"energy", "cleaning"}
+
+
+def test_a_changed_budget_changes_and_says_so(session: Session, bring: Callable[..., Counts]) -> None:
+    bring({**ROW, **LEASE, "Budget: energy": "1000"})
+    assert bring({**ROW, **LEASE, "Budget: energy": "1000"}).unchanged == 1
+    changed = {**LEASE, "Break notice months": "9", "Earliest break": "", "Last break": "2026-01-31"}
+    assert bring({**ROW, **changed, "Budget: energy": "1100"}).updated == 1
+    session.expire_all()
+    assert float(only(session, PlannedCost).amount) == 1100.0
+    held = only(session, Interest)
+    # A break's two days are taken together: an old first day would lie behind the new last one.
+    assert (held.break_notice_months, held.break_earliest_on, held.break_last_on.isoformat()) == (9, None, "2026-01-31")
+    event = history(session, "building", only(session, Building).id)[0]
+    assert event.changes["budget energy 2023"] == [1000.0, 1100.0]
+    assert event.changes["break_notice_months"] == [6, 9]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"Break notice months": "1.5"}, "months_out_of_range"),
+        ({"Break notice months": "-1"}, "months_out_of_range"),
+        ({"Rent review every months": "0"}, "months_out_of_range"),
+        ({"Earliest break": "2028-01-01", "Last break": "2027-01-01"}, "breaks_reversed"),
+        ({"Budget: energy": "-5"}, "cost_negative"),
+        ({"Rent review": "29/02/2027"}, "date_unknown"),
+    ],
+)
+def test_bad_terms_are_refused_with_their_line(
+    session: Session, bring: Callable[..., Counts], cells: dict[str, str], code: str
+) -> None:
+    assert bring({**ROW, **cells}).rejected == 1
+    assert code in session.scalars(select(ImportProblem.code)).all()

@@ -127,9 +127,12 @@ def test_a_file_that_fails_in_the_worker_says_why(folder: Path, monkeypatch: pyt
     number = keep("a,b\n1,2\n")
     perform.perform_check(number)
     status, message = status_of(number)
-    assert status is ImportStatus.FAILED
+    assert status is ImportStatus.MAPPING
     assert message is not None
     assert "No layout" in message
+    number = keep('"')
+    perform.perform_check(number)
+    assert status_of(number)[0] is ImportStatus.FAILED
 
     def break_down(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")

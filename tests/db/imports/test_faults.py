@@ -19,13 +19,16 @@ from estate.audit import first_broken
 from estate.db import bind_sessions, make_engine, make_session
 from estate.register.changes import change_building
 from estate.register.imports import perform
+from estate.register.imports.cancel import NotAtWork, cancel_import
+from estate.register.imports.mapping.remembered import list_mappings, remember
+from estate.register.imports.mapping.spec import ColumnUse, Mapping
 from estate.register.imports.undo import ask_to_undo
-from estate.register.imports.uploads import get_import
+from estate.register.imports.uploads import apply_import, get_import
 from estate.register.models import Building
 from estate.register.queries import get_building
 from estate.register.rules import ChangedMeanwhile
 from estate.settings import ROOT, Settings, get_settings
-from tests.db.imports.workers import Eye, file_of, queue_import, worker
+from tests.db.imports.workers import Eye, file_of, own_list_of, queue_import, queue_mapped_import, worker
 from tests.factories import make_agency, make_building
 
 ROWS = 400
@@ -42,11 +45,13 @@ def agency_id(committed: Engine) -> int:
         return make_agency(session).id
 
 
-@pytest.mark.parametrize("table", ["building", "source_record", "event"])
-def test_a_worker_killed_while_storing(eye: Eye, agency_id: int, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "is_mapped"), [("building", False), ("source_record", False), ("event", False), ("source_record", True)]
+)
+def test_a_worker_killed_while_storing(eye: Eye, agency_id: int, table: str, is_mapped: bool) -> None:
     """It dies before, between or after the rows; another worker does the whole work, once."""
-    content = file_of(ROWS)
-    import_id = queue_import(content, agency_id)
+    content = own_list_of(ROWS) if is_mapped else file_of(ROWS)
+    import_id = queue_mapped_import(content, agency_id) if is_mapped else queue_import(content, agency_id)
     with worker(eye.url) as first:
         with eye.lock(table):
             eye.wait_for(lambda: eye.waiting() > 0, "the worker wants to store rows")
@@ -109,10 +114,12 @@ def test_a_job_given_to_two_workers_is_done_once(eye: Eye, agency_id: int) -> No
     assert eye.ask("SELECT inserted_count, unchanged_count FROM import") == [(ROWS, 0)]
 
 
+@pytest.mark.parametrize("is_mapped", [False, True], ids=["known layout", "mapped"])
 @pytest.mark.parametrize("is_same", [True, False], ids=["the same file", "two files"])
-def test_two_imports_at_once(eye: Eye, agency_id: int, is_same: bool) -> None:
-    contents = [file_of(ROWS), file_of(ROWS, "B" if is_same else "C")]
-    imports = [queue_import(content, agency_id) for content in contents]
+def test_two_imports_at_once(eye: Eye, agency_id: int, is_same: bool, is_mapped: bool) -> None:
+    make, queue = (own_list_of, queue_mapped_import) if is_mapped else (file_of, queue_import)
+    contents = [make(ROWS), make(ROWS, "B" if is_same else "C")]
+    imports = [queue(content, agency_id) for content in contents]
     with worker(eye.url), worker(eye.url):
         with eye.lock("source_record"):
             eye.wait_for(lambda: eye.waiting() == 2, "both are at work")
@@ -127,6 +134,59 @@ def test_two_imports_at_once(eye: Eye, agency_id: int, is_same: bool) -> None:
         assert set(eye.counts().values()) == {2 * ROWS}
     with make_session() as session:
         assert first_broken(session) is None
+
+
+def test_an_import_cancelled_while_it_is_stored_leaves_nothing(eye: Eye, agency_id: int) -> None:
+    import_id = queue_import(file_of(ROWS), agency_id)
+    with worker(eye.url):
+        with eye.lock("source_record"):
+            eye.wait_for(lambda: eye.waiting() > 0, "the worker has stored buildings and wants to store records")
+            with make_session.begin() as session:
+                cancel_import(session, get_import(session, import_id))
+        eye.wait_for_status(import_id, "discarded")
+    assert set(eye.counts().values()) == {0}
+    assert eye.ask("SELECT message FROM import") == [("The import was cancelled. Nothing of it was stored.",)]
+    with make_session.begin() as session, pytest.raises(NotAtWork):
+        cancel_import(session, get_import(session, import_id))
+
+
+def test_an_import_that_is_just_committing_can_not_be_cancelled(eye: Eye, agency_id: int) -> None:
+    """Whoever asks waits for the end, and is told: no import is both stored and cancelled."""
+    import_id = queue_import(file_of(ROWS), agency_id)
+    refused: list[bool] = []
+
+    def ask() -> None:
+        with make_session() as session:
+            try:
+                cancel_import(session, get_import(session, import_id))
+            except NotAtWork:
+                refused.append(True)
+
+    with make_session() as session:
+        brought = get_import(session, import_id)
+        apply_import(session, brought, actor=None)
+        thread = threading.Thread(target=ask)
+        thread.start()
+        eye.wait_for(lambda: eye.waiting() == 1, "the cancelling waits")
+        session.commit()
+        thread.join()
+    assert refused == [True]
+    assert eye.ask("SELECT status::text, cancel_asked_at FROM import") == [("applied", None)]
+
+
+def test_two_people_remember_one_header_at_once(committed: Engine, agency_id: int) -> None:
+    """One mapping is left, the later one's; nobody sees an error."""
+    say = {"agency_id": agency_id, "fingerprint": "f", "actor": None}
+    columns = [Mapping((ColumnUse("Ref", "key"), ColumnUse("Name", use))) for use in ("name", "note")]
+    with make_session() as one, make_session() as other:
+        remember(one, columns[0], name="First", **say)
+        thread = threading.Thread(target=lambda: (remember(other, columns[1], name="Second", **say), other.commit()))
+        thread.start()
+        one.commit()
+        thread.join()
+    with make_session() as session:
+        (kept,) = list_mappings(session, [agency_id])
+    assert (kept.name, kept.version, kept.spec["columns"][1]["use"]) == ("Second", 2, "note")
 
 
 def test_two_people_change_one_building(committed: Engine) -> None:

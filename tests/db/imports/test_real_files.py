@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from estate.audit import Event
 from estate.register.imports.check import Options
-from estate.register.imports.uploads import apply_import, report_on, start_import
+from estate.register.imports.reporting import report_on
+from estate.register.imports.uploads import apply_import, start_import
 from estate.register.models import Building, RunningCost
 from tests.factories import make_agency
 

@@ -1,14 +1,17 @@
 """What lists read equals what follows from the records, now and on any past day, whatever was done to the register."""
 
+import contextlib
 import random
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
 from estate.db import make_session
+from estate.errors import EstateError
 from estate.register import listed, part_changes
 from estate.register.areas import assign_areas
 from estate.register.as_at import look_back
@@ -18,6 +21,7 @@ from estate.register.leases import LeaseState, has_lease
 from estate.register.list_pages import Slice, page_ids, sorted_ids
 from estate.register.listed_past import is_missing, rebuild
 from estate.register.matches.decide import Said, decide, retract
+from estate.register.matches.overrides import choose_value
 from estate.register.models import (
     Building,
     BuildingListed,
@@ -31,8 +35,6 @@ from estate.register.models import (
 from estate.register.queries import SORTS, list_buildings
 from tests.factories import make_agency, make_area, make_building, make_interest, make_running_cost, make_user
 
-SAME = Said(MatchVerdict.SAME, "one building", None)
-
 
 def clock() -> datetime:
     with make_session() as session:
@@ -41,43 +43,55 @@ def clock() -> datetime:
 
 def change_something(session: Session, dice: random.Random, actor: int) -> None:
     """One of the things that people do to a register."""
-    buildings = list(
-        session.scalars(select(Building).where(Building.status != "retired").order_by(Building.id)).unique()
+    in_use = select(Building).where(Building.status != "retired").order_by(Building.id)
+    one, other = dice.sample(list(session.scalars(in_use).unique()), 2)
+    deed = dice.choice([change_facts, change_parts, change_matches, change_matches])
+    deed(session, dice, one, other, {"actor": actor, "reason": "dice"})
+
+
+Who = dict[str, Any]
+
+
+def change_facts(session: Session, dice: random.Random, one: Building, other: Building, who: Who) -> None:
+    fields: dict[str, Any] = dice.choice(
+        [
+            {"name": f"Name {dice.randrange(9)}", "postcode": "M32 0TH"},
+            {"latitude": 53 + dice.random(), "longitude": -2.0, "gross_internal_area_m2": Decimal(900)},
+            {"net_internal_area_m2": Decimal(dice.randrange(1, 9)), "use_class_code": "library", "uprn": "123"},
+        ]
     )
-    one, other = dice.sample(buildings, 2)
-    who = {"actor": actor, "reason": "dice"}
-    deed = dice.randrange(8)
-    if deed == 0:
-        change_building(session, one, version=one.version, name=f"Name {dice.randrange(9)}", postcode="M32 0TH", **who)
-    elif deed == 1:
-        fields = {
-            "latitude": 53 + dice.random(),
-            "longitude": -2.0,
-            "net_internal_area_m2": Decimal(dice.randrange(1, 9)),
-        }
-        change_building(session, one, version=one.version, gross_internal_area_m2=Decimal(900), **fields, **who)
-    elif deed == 2:
-        end = date(2026, 1, 1) + timedelta(days=dice.randrange(900))
-        part_changes.add_interest(
-            session, one, agency_id=other.agency_id, tenure=Tenure.LEASEHOLD, lease_end_on=end, **who
-        )
-    elif deed == 3:
-        held = session.scalars(select(Interest).where(Interest.ended_on.is_(None))).first()
-        if held and held.building.status is not BuildingStatus.RETIRED:
-            part_changes.end_part(session, held, version=held.version, ended_on=date(2026, 1, 1), **who)
-    elif deed == 4:
-        year, key = dice.choice([2022, 2023, 2024]), {"agency_id": other.agency_id, "category_code": "energy"}
-        if not session.scalar(select(RunningCost.id).filter_by(building_id=one.id, year_start=year, **key)):
-            amount = {"amount": Decimal(dice.randrange(900)), "is_estimate": dice.random() < 0.5, "source": "x"}
-            part_changes.add_cost(session, one, year_start=year, **key, **amount, **who)
-    elif deed in (5, 6):
-        decide(session, one, other, SAME)
-    elif deed == 7:
-        live = session.scalars(select(MatchDecision).where(MatchDecision.retracted_at.is_(None))).unique().first()
-        if live:
-            retract(session, live, actor=actor, reason="dice")
-        elif len(buildings) > 6:
-            retire_building(session, one, version=one.version, **who)
+    change_building(session, one, version=one.version, **fields, **who)
+    if dice.random() < 0.3:
+        with contextlib.suppress(EstateError):
+            choose_value(session, other, "name", f"Chosen {dice.randrange(9)}", seen=None, **who)
+    if dice.random() < 0.1:
+        retire_building(session, other, version=other.version, **who)
+
+
+def change_parts(session: Session, dice: random.Random, one: Building, other: Building, who: Who) -> None:
+    end = date(2026, 1, 1) + timedelta(days=dice.randrange(900))
+    key = {"agency_id": other.agency_id, "category_code": "energy", "year_start": dice.choice([2022, 2023, 2024])}
+    held = session.scalars(
+        select(Interest).where(Interest.building_id == other.id, Interest.ended_on.is_(None))
+    ).first()
+    if held:
+        part_changes.end_part(session, held, version=held.version, ended_on=date(2026, 1, 1), **who)
+    lease = {"tenure": Tenure.LEASEHOLD, "lease_end_on": end}
+    part_changes.add_interest(session, one, agency_id=other.agency_id, **lease, **who)
+    if not session.scalar(select(RunningCost.id).filter_by(building_id=one.id, **key)):
+        told = {"amount": Decimal(dice.randrange(900)), "is_estimate": dice.random() < 0.5, "source": "x"}
+        part_changes.add_cost(session, one, **key, **told, **who)
+
+
+def change_matches(session: Session, dice: random.Random, one: Building, other: Building, who: Who) -> None:
+    live = list(session.scalars(select(MatchDecision).where(MatchDecision.retracted_at.is_(None))).unique())
+    if live and dice.random() < 0.4:
+        retract(session, dice.choice(live), **who)
+        return
+    verdict = dice.choice([MatchVerdict.SAME, MatchVerdict.SAME, MatchVerdict.SAME_SITE, MatchVerdict.PART_OF])
+    part_id = one.id if verdict is MatchVerdict.PART_OF else None
+    with contextlib.suppress(EstateError):
+        decide(session, one, other, Said(verdict, "dice", who["actor"], part_id=part_id))
 
 
 def test_lists_follow_the_records_now_and_on_every_past_day(committed: Engine) -> None:

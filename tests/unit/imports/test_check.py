@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.errors import InvalidInput
-from estate.register.imports.check import Known, Options, YearNeeded, YearUnknown, check
+from estate.register.imports.amounts import YearNeeded, YearUnknown
+from estate.register.imports.check import Known, Options, check
 from estate.register.imports.layouts import layouts
 from estate.register.imports.read import FileContent
 from estate.register.imports.readers import NO_VALUE, Sheet

@@ -15,7 +15,7 @@ import xlsxwriter
 
 from estate.register.imports.read import SUFFIXES, Reader, UnreadableUpload, read_file, warm_reader
 from estate.register.imports.readers import NO_VALUE
-from estate.register.imports.readers.archive import MAXIMUM_MEMBERS
+from estate.sandbox.archive import MAXIMUM_MEMBERS
 from estate.settings import ROOT
 
 BAD_FILES = ROOT.parent / "shared" / "data" / "bad_files"
@@ -143,6 +143,41 @@ def test_formulas_with_a_stored_value_give_it(reader: Reader) -> None:
     assert rows(reader, buffer.getvalue(), "a.xlsx")[1][0::2] == ["42", "x"]
 
 
+def test_formulas_of_an_opendocument_sheet_without_a_value_are_marked(reader: Reader) -> None:
+    spaced = """
+      <table:table-row><table:table-cell office:value-type="string"><text:p>Ref</text:p></table:table-cell>
+        <table:table-cell office:value-type="string"><text:p>Rent</text:p></table:table-cell></table:table-row>
+      <table:table-row table:number-rows-repeated="2"/>
+      <table:table-row><table:table-cell office:value-type="date" office:date-value="2026-02-01"/>
+        <table:table-cell table:number-columns-repeated="2" table:formula="of:=1+1"/></table:table-row>
+      <table:table-row><table:table-cell office:value-type="float" office:value="100012345678"/>
+        <table:table-cell table:formula="of:=40+2" office:value-type="float" office:value="42"/></table:table-row>
+      <table:table-row><table:table-cell table:formula="of:=2"/></table:table-row>"""
+    rows_of_xml = "".join(line.strip() for line in spaced.splitlines())
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    sheet = f'<table:table table:name="Costs">{rows_of_xml}</table:table>'
+    body = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    document = f'<?xml version="1.0"?><office:document-content{names}>{body}</office:document-content>'
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    members = {"mimetype": kind, "META-INF/manifest.xml": manifest, "content.xml": document.encode()}
+    content = reader.read(packed(members), "a.ods")
+    assert content.sheets[0].rows == [
+        ["Ref", "Rent"], ["2026-02-01", NO_VALUE, NO_VALUE], ["100012345678", "42"], [NO_VALUE],
+    ]  # fmt: skip
+    assert content.sheets[0].lines == [1, 4, 5, 6]
+
+
+def test_a_chosen_encoding_and_delimiter_are_used(reader: Reader) -> None:
+    content = "n;c\nCafé;1,5\n".encode("cp850")
+    found = reader.read(content, "a.csv", encoding="cp850", delimiter=";")
+    assert (found.sheets[0].rows[1], found.encoding, found.delimiter) == (["Café", "1,5"], "MS-DOS (850)", ";")
+    with pytest.raises(UnreadableUpload, match="not known here"):
+        reader.read(content, "a.csv", encoding="punycode")
+
+
 @pytest.mark.parametrize(
     ("value", "number_format", "text"),
     [
@@ -249,9 +284,9 @@ def test_geopackage_and_shapefile(reader: Reader, tmp_path: Path) -> None:
 def test_the_reading_process_has_no_secrets_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://secret")
     with Reader() as reader:
-        environment = Path(f"/proc/{reader._process.pid}/environ").read_bytes()
+        environment = Path(f"/proc/{reader._sandbox.process_id}/environ").read_bytes()
         assert b"secret" not in environment
-        number = reader._process.pid
+        number = reader._sandbox.process_id
     with pytest.raises(ProcessLookupError):
         os.kill(number, 0)
 

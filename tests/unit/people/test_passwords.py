@@ -2,7 +2,7 @@
 
 import pytest
 
-from estate.people.passwords import MINIMUM_LENGTH, hash_password, verify_password
+from estate.people.passwords import MINIMUM_LENGTH, NOBODYS_HASH, hash_password, is_outdated, verify_password
 
 PASSWORD = "correct horse battery staple"
 
@@ -36,3 +36,7 @@ def test_letters_of_any_script() -> None:
 
 def test_minimum_length() -> None:
     assert MINIMUM_LENGTH >= 12
+
+
+def test_nobody_s_hash_costs_as_much_as_a_new_one() -> None:
+    assert not is_outdated(NOBODYS_HASH)

@@ -31,11 +31,13 @@ ALLOWED = {
     P.SUBMIT_PROPOSAL: {3, 4},
     P.WITHDRAW_PROPOSAL: {3, 4},
     P.REVIEW_MATCH: {3, 4},
+    P.CHOOSE_VALUE: {3, 4},
     P.READ_BOARD: READING,
     P.VOTE: {5, 6},
     P.DECIDE: {6},
     P.EXPORT_DISPOSALS: {3, 4, 5, 6},
     P.ADMINISTER: {4},
+    P.ATTEST: {3},
     P.OWN_ACCOUNT: {1, *READING},
 }
 
@@ -62,6 +64,13 @@ def test_an_asset_manager_touches_their_own_agency_only(permission: Permission) 
     assert not can(MANAGER, permission, other)
     assert can(ADMINISTRATOR, permission, other)
     assert not can(VIEWER, permission, own)
+
+
+def test_nobody_confirms_for_another_agency_not_even_an_administrator() -> None:
+    own, other = SimpleNamespace(agency_id=1), SimpleNamespace(agency_id=2)
+    assert can(MANAGER, P.ATTEST, own)
+    assert not can(MANAGER, P.ATTEST, other)
+    assert not can(ADMINISTRATOR, P.ATTEST, own)
 
 
 def test_a_viewers_agency_does_not_count_as_an_asset_managers() -> None:

@@ -5,6 +5,8 @@ Each gives `Sheet`s: rows of text, nothing interpreted. A geographic reader adds
 
 from dataclasses import dataclass, field
 
+from estate.sandbox import UnreadableFile
+
 MAXIMUM_ROWS = 500_000
 MAXIMUM_COLUMNS = 2_000
 MAXIMUM_CELLS = 6_000_000
@@ -15,10 +17,6 @@ SHAPE_COLUMNS = (SHAPE_X, SHAPE_Y, SHAPE_OUTLINE, SHAPE_PROBLEM)
 
 NO_VALUE = "#FORMULA WITHOUT A VALUE"
 """Stands in the cell of a formula of which the workbook stores no value; the check warns of it."""
-
-
-class UnreadableFile(ValueError):
-    """A sentence about the whole file, for the person who sent it."""
 
 
 @dataclass

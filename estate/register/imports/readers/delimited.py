@@ -4,7 +4,8 @@ import csv
 import io
 import re
 
-from estate.register.imports.readers import Sheet, UnreadableFile
+from estate.register.imports.readers import Sheet
+from estate.sandbox import UnreadableFile
 
 BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with byte order mark"),
@@ -13,6 +14,15 @@ BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16", "UTF-16"),
     (b"\xfe\xff", "utf-16", "UTF-16"),
 )
+CODECS = {
+    "utf-8": "UTF-8",
+    "cp1252": "Windows-1252",
+    "iso8859-15": "ISO 8859-15",
+    "mac-roman": "Mac Roman",
+    "cp850": "MS-DOS (850)",
+    "utf-16": "UTF-16",
+}
+"""Encodings that a person may choose, by the name of Python's codec."""
 OTHER_KINDS = (
     (b"PK\x03\x04", "a ZIP or spreadsheet file"),
     (b"\xd0\xcf\x11\xe0", "an old Excel file"),
@@ -26,10 +36,21 @@ GUARDED = re.compile(r"'+[=+\-@\t\r\uff1d]")
 """How Estate and others write a text cell that a spreadsheet would take for a formula."""
 
 
-def read_delimited(content: bytes, name: str) -> tuple[Sheet, str]:
-    """The rows of a CSV file and the name of its encoding."""
-    text, encoding = decode(content)
-    return parse(text, name), encoding
+def read_delimited(
+    content: bytes, name: str, *, encoding: str | None = None, delimiter: str | None = None
+) -> tuple[Sheet, str, str]:
+    """The rows of a CSV file, the name of its encoding, and its delimiter; both are found where they are not given."""
+    text, called = _decode_as(content, encoding) if encoding else decode(content)
+    delimiter = delimiter or find_delimiter(text)
+    return parse(text, name, delimiter), called, delimiter
+
+
+def _decode_as(content: bytes, codec: str) -> tuple[str, str]:
+    """The text in an encoding that a person chose."""
+    if codec not in CODECS:
+        raise UnreadableFile("This encoding is not known here. Choose one of the list.")
+    text, called = _decode_with(content, codec, CODECS[codec])
+    return text.removeprefix("\ufeff"), called
 
 
 def decode(content: bytes) -> tuple[str, str]:
@@ -73,12 +94,12 @@ def _utf16_without_mark(content: bytes) -> str | None:
     return None
 
 
-def parse(text: str, name: str) -> Sheet:
+def parse(text: str, name: str, delimiter: str | None = None) -> Sheet:
     """The rows of delimited text; a quotation mark that is never closed is refused, with its line."""
     csv.field_size_limit(1_000_000)
     sheet = Sheet(name)
     # `line_num` counts lines with any ending; a row starts on the line after the one on which the row before ended.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or find_delimiter(text), strict=True)
     line = 1
     has_guards = "'" in text
     try:

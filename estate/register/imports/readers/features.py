@@ -7,9 +7,10 @@ from typing import Any
 import shapely
 from shapely.geometry import shape
 
-from estate.register.imports.readers import SHAPE_COLUMNS, Sheet, UnreadableFile
+from estate.register.imports.readers import SHAPE_COLUMNS, Sheet
 from estate.register.imports.readers.delimited import decode
 from estate.register.imports.readers.spreadsheet import cell_text
+from estate.sandbox import UnreadableFile
 
 NOT_GEOJSON = "This JSON is not GeoJSON: it needs a FeatureCollection with a list of features."
 EPSG = re.compile(r"EPSG:(?:[\d.]*:)?(\d{4,6})$", re.IGNORECASE)

@@ -1,45 +1,24 @@
 """GeoPackage and zipped Shapefile through GDAL, cut down to those two drivers; and zipped tables of text.
 
-GDAL looks at the content, not at the name: with its other drivers a VRT in disguise reads any file of the server and
-fetches addresses. So the drivers are skipped before GDAL is imported, and the content's first bytes are checked too.
+`estate.sandbox.gdal` has skipped the other drivers before GDAL is imported; the content's first bytes are checked too.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
 
-from estate.register.imports.readers import SHAPE_COLUMNS, Sheet, UnreadableFile
-from estate.register.imports.readers.archive import check_archive
+from estate.register.imports.readers import SHAPE_COLUMNS, Sheet
 from estate.register.imports.readers.delimited import read_delimited
 from estate.register.imports.readers.features import shape_cells
 from estate.register.imports.readers.spreadsheet import cell_text
+from estate.sandbox import UnreadableFile
+from estate.sandbox.archive import check_archive
+from estate.sandbox.gdal import require_locked_down
 
 DRIVERS = {"GPKG", "ESRI Shapefile"}
-SKIPPED = """
-ADBC AIVector AVCBin AVCE00 AmigoCloud CSV CSW Carto DGN DXF EDIGEO EEDA ESRIJSON Elasticsearch FlatGeobuf GDALG GML
-GPSBabel GPX GTFS GeoJSON GeoJSONSeq GeoRSS HTTP Idrisi JML JSONFG KML LIBKML LVBAG MBTiles MEM MVT MapML
-MiraMonVector NGW OAPIF ODS OGCAPI OGR_GMT OGR_PDS OGR_VRT OSM OpenFileGDB PCIDSK PDF PDS4 PGDUMP PLSCENES PMTiles
-S57 SQLite SXF Selafin TopoJSON VDV VFK VICAR WAsP WFS XLSX XLS VRT GTI STACIT STACTA WMS WMTS WCS TIGER UK .NTF
-PostgreSQL PGeo MSSQLSpatial MySQL ODBC OCI netCDF HDF5 HDF4 Parquet Arrow Interlis SVG SOSI
-"""
 MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
 SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 MAXIMUM_LAYERS = 20
-
-
-def lock_down_gdal() -> None:
-    """Set GDAL's environment; must run before pyogrio is imported."""
-    names = [*SKIPPED.split(), "MapInfo File", "UK .NTF", "Interlis 1", "Interlis 2"]
-    os.environ.update(
-        GDAL_SKIP=",".join(names),
-        CPL_VSIL_CURL_ALLOWED_EXTENSIONS=".none",
-        GDAL_HTTP_PROXY="http://127.0.0.1:1",
-        GDAL_DRIVER_PATH="disable",
-        OGR_SQLITE_LOAD_EXTENSIONS="",
-        OGR_SQLITE_ALLOW_EXTERNAL_ACCESS="NO",
-        PROJ_NETWORK="OFF",
-    )
 
 
 def read_gpkg(content: bytes, folder: Path) -> list[Sheet]:
@@ -69,7 +48,7 @@ def read_zip(content: bytes, folder: Path) -> tuple[list[Sheet], str | None]:
         return _read_shapefile(folder / "layer.shp"), None
     if tables := by_suffix.get(".csv"):
         read = [read_delimited(archive.read(name), Path(name).stem) for name in sorted(tables)]
-        return [sheet for sheet, _ in read], ", ".join(sorted({encoding for _, encoding in read}))
+        return [sheet for sheet, _, _ in read], ", ".join(sorted({encoding for _, encoding, _ in read}))
     raise UnreadableFile("The ZIP holds neither a Shapefile nor a CSV table.")
 
 
@@ -90,8 +69,7 @@ def _read_shapefile(path: Path) -> list[Sheet]:
 def _read_layers(path: Path) -> list[Sheet]:
     import pyogrio
 
-    if set(pyogrio.list_drivers()) - DRIVERS:
-        raise RuntimeError(f"GDAL is not locked down: {set(pyogrio.list_drivers()) - DRIVERS}")
+    require_locked_down(DRIVERS)
     layers = [str(name) for name, _ in pyogrio.list_layers(path)]
     if not layers:
         raise UnreadableFile("The file holds no layers.")

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from estate.register.imports.readers import MAXIMUM_ROWS, NO_VALUE, Sheet, UnreadableFile, trimmed
-from estate.register.imports.readers.archive import CHUNK_BYTES, check_archive
+from estate.register.imports.readers import MAXIMUM_ROWS, NO_VALUE, Sheet, trimmed
+from estate.register.imports.readers.opendocument import formulas_without_value
+from estate.sandbox import UnreadableFile
+from estate.sandbox.archive import CHUNK_BYTES, check_archive
 
 MAXIMUM_SHEETS = 50
 E_NOTATION = re.compile(r"[0#]+(?:\.([0#]+))?E[+-]?[0#]+", re.IGNORECASE)
@@ -123,6 +125,7 @@ def read_ods(content: bytes) -> list[Sheet]:
 
     _refuse_old_workbook(content)
     check_archive(content)
+    formulas = formulas_without_value(content)
     workbook = python_calamine.load_workbook(io.BytesIO(content))
     sheets = []
     for name in workbook.sheet_names[:MAXIMUM_SHEETS]:
@@ -134,7 +137,14 @@ def read_ods(content: bytes) -> list[Sheet]:
         sheet = Sheet(name)
         first = (source.start or (0, 0))[0] + 1
         for line, row in enumerate(source.iter_rows(), start=first):
-            sheet.add(line, trimmed([cell_text(value) for value in row]))
+            cells = [cell_text(value) for value in row]
+            for place in formulas.pop((name, line), ()):
+                cells += [""] * (place + 1 - len(cells))
+                cells[place] = cells[place] or NO_VALUE
+            sheet.add(line, trimmed(cells))
+        for (_, line), places in sorted(item for item in formulas.items() if item[0][0] == name):
+            # Rows below the last value are not in the reader's range, but their formulas are not to be lost.
+            sheet.add(line, [NO_VALUE if place in places else "" for place in range(max(places) + 1)])
         sheets.append(sheet)
     return sheets
 

@@ -86,6 +86,18 @@ const EstateMap = (() => {
     return details;
   };
 
+  // On a narrow screen the foot line is as wide as the map: the scale bar stands above it.
+  const liftScale = (map) => {
+    const foot = map.attributionControl.getContainer();
+    const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-left");
+    const lift = () => {
+      const meets = foot.offsetWidth + corner.offsetWidth > map.getSize().x;
+      corner.style.bottom = meets ? `${foot.offsetHeight}px` : "";
+    };
+    new ResizeObserver(lift).observe(foot);
+    map.on("resize zoomend", lift);
+  };
+
   const start = (map, facts) => {
     const styles = facts.looks.map(styleOf);
     const roomy = facts.point_count > 600 ? 4 : facts.point_count > 150 ? 5 : facts.point_count > 1 ? 6.5 : 9;
@@ -170,6 +182,7 @@ const EstateMap = (() => {
       map.attributionControl.setPrefix(false);
       const foot = element("span", "", facts.foot ? `${facts.foot}. Drawn with Leaflet.` : "Drawn with Leaflet.");
       map.attributionControl.addAttribution(foot.innerHTML);
+      liftScale(map);
       for (const legend of facts.legends) document.querySelector(".legends").append(legendOf(legend, facts.looks));
       showLegends();
       names.addTo(map);

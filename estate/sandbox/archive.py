@@ -4,7 +4,7 @@ import io
 import stat
 import zipfile
 
-from estate.register.imports.readers import UnreadableFile
+from estate.sandbox import UnreadableFile
 
 MAXIMUM_MEMBERS = 200
 MAXIMUM_UNPACKED_BYTES = 256 * 1024 * 1024
@@ -12,9 +12,12 @@ MAXIMUM_RATIO = 100
 SMALL_BYTES = 1024 * 1024
 """Below this a high ratio does no harm: a file of spaces compresses a thousandfold."""
 CHUNK_BYTES = 1024 * 1024
+NESTED = "The ZIP holds another ZIP. Send the inner one by itself."
 
 
-def check_archive(content: bytes, *, may_nest: bool = True) -> zipfile.ZipFile:
+def check_archive(
+    content: bytes, *, may_nest: bool = True, maximum_bytes: int = MAXIMUM_UNPACKED_BYTES
+) -> zipfile.ZipFile:
     """The archive, once it is known to be harmless; else one sentence."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -26,9 +29,12 @@ def check_archive(content: bytes, *, may_nest: bool = True) -> zipfile.ZipFile:
     if len(members) > MAXIMUM_MEMBERS:
         raise UnreadableFile(f"The file packs more than {MAXIMUM_MEMBERS} files. Send only the ones that are needed.")
     _check_names(members)
+    if not may_nest and any(name.casefold().endswith(".zip") for name in archive.namelist()):
+        raise UnreadableFile(NESTED)
     declared = sum(member.file_size for member in members)
-    _check_size(declared, len(content))
-    _check_size(sum(_unpacked_size(archive, member, may_nest) for member in members), len(content))
+    _check_size(declared, len(content), maximum_bytes)
+    real = sum(_unpacked_size(archive, member, may_nest, maximum_bytes) for member in members)
+    _check_size(real, len(content), maximum_bytes)
     return archive
 
 
@@ -48,10 +54,10 @@ def _check_names(members: list[zipfile.ZipInfo]) -> None:
             raise UnreadableFile("The ZIP holds a link to another file. Pack it again with the files themselves.")
 
 
-def _check_size(unpacked: int, packed: int) -> None:
-    if unpacked > MAXIMUM_UNPACKED_BYTES:
+def _check_size(unpacked: int, packed: int, maximum_bytes: int) -> None:
+    if unpacked > maximum_bytes:
         raise UnreadableFile(
-            f"The file unpacks to more than {MAXIMUM_UNPACKED_BYTES // 1024**2} MiB. Split it into smaller files."
+            f"The file unpacks to more than {maximum_bytes // 1024**2} MiB. Split it into smaller files."
         )
     if unpacked > SMALL_BYTES and unpacked > MAXIMUM_RATIO * packed:
         raise UnreadableFile(
@@ -59,16 +65,16 @@ def _check_size(unpacked: int, packed: int) -> None:
         )
 
 
-def _unpacked_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, may_nest: bool) -> int:
+def _unpacked_size(archive: zipfile.ZipFile, member: zipfile.ZipInfo, may_nest: bool, maximum_bytes: int) -> int:
     """The real size of one member, unpacked in pieces."""
     size = 0
     try:
         with archive.open(member) as file:
             while piece := file.read(CHUNK_BYTES):
                 if not size and not may_nest and piece.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-                    raise UnreadableFile("The ZIP holds another ZIP. Send the inner one by itself.")
+                    raise UnreadableFile(NESTED)
                 size += len(piece)
-                if size > MAXIMUM_UNPACKED_BYTES:
+                if size > maximum_bytes:
                     break
     except Exception as error:
         if isinstance(error, UnreadableFile):

@@ -1,0 +1,69 @@
+"""The phase of a check that finds costs by category and year, and the dates that follow from the year."""
+
+from datetime import date, timedelta
+
+from estate.errors import InvalidInput
+from estate.register.imports import loose, values
+from estate.register.imports.parsing import YEAR_END, added
+from estate.register.imports.state import Check
+from estate.register.imports.values import Problem
+from estate.settings import get_settings
+
+LOOSE_AMOUNT = loose.measure_parser(values.amount, "amount")
+
+
+class YearNeeded(InvalidInput):
+    """This layout has costs of one financial year, but no column that says which. Give the year, such as 2023-24."""
+
+
+class YearUnknown(InvalidInput):
+    """The financial year is not known here. Write it as 2023-24."""
+
+
+def add_costs(run: Check) -> None:
+    """Amounts by category and year, and the dates that follow from the year."""
+    given = _year(run.options.year)
+    per_row = run.values.get("financial_year", [None] * run.count)
+    run.years = [year if year is not None else given for year in per_row]
+    for cost in run.layout.costs:
+        amounts = added(run, cost.columns, LOOSE_AMOUNT if cost.is_loose else values.amount)
+        if all(amount is None for amount in amounts):
+            continue
+        if cost.year is None:
+            run.costs[cost.category] = amounts
+        else:
+            run.dated_costs[cost.category, cost.year] = amounts
+    _add_budgets(run)
+    every = [*run.costs.values(), *run.budgets.values()]
+    if every and given is None and "financial_year" not in run.layout.fields:
+        raise YearNeeded
+    missing = Problem("year_missing", "The row has costs, but no financial year. Give it.")
+    for row, year in enumerate(run.years):
+        if year is None and any(amounts[row] is not None for amounts in every) and run.is_accepted[row]:
+            run.issue(row, "Financial year", missing)
+    for name, source in run.layout.fields.items():
+        if source.value == YEAR_END:
+            ends = {year: _year_end(year) for year in set(run.years)}
+            run.values[name] = [ends[year] for year in run.years]
+
+
+def _add_budgets(run: Check) -> None:
+    for budget in run.layout.budgets:
+        amounts = added(run, budget.columns, values.amount)
+        if any(amount is not None for amount in amounts):
+            run.budgets[budget.category] = amounts
+
+
+def _year(text: str | None) -> int | None:
+    if not text:
+        return None
+    year = values.financial_year(text.strip())
+    if isinstance(year, Problem):
+        raise YearUnknown(year.message)
+    return int(year)
+
+
+def _year_end(year: int | None) -> str | None:
+    if year is None:
+        return None
+    return (date(year + 1, get_settings().financial_year_start_month, 1) - timedelta(days=1)).isoformat()

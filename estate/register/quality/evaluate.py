@@ -1,0 +1,242 @@
+"""The rules held against the register, all at once and in the database: shares, work, and one building's gaps.
+
+A building is complete, fresh or without conflict where it breaks no rule of that kind. Everything that is counted here
+goes through `_verdicts`, one row a building with one column a rule.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from estate.gis.models import Area, BoundaryLevel
+from estate.people.models import Agency
+from estate.register.filters import BuildingFilters, conditions, newest_cost_year
+from estate.register.models import Building, BuildingArea, QualityKind, QualityMoney, QualityRule
+from estate.register.quality.checks import verdict
+from estate.register.quality.facts import quality_facts
+from estate.register.quality.rules import list_rules
+from estate.register.shown import canonical_id
+
+NAMES = {
+    QualityKind.COMPLETENESS: "complete",
+    QualityKind.FRESHNESS: "fresh",
+    QualityKind.CONFLICT: "agreeing",
+}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How good the records of one agency, one area or the whole register are."""
+
+    id: int | None
+    """Of the agency or area; None for all."""
+    name: str
+    within: str | None
+    """For an area: the area around it."""
+    building_count: int
+    complete_count: int
+    fresh_count: int
+    agreeing_count: int
+    good_count: int
+    """Buildings that break no rule at all."""
+    kept_weight: int
+    """Sum of the weights of all rules that buildings keep."""
+    asked_weight: int
+    """Sum of the weights of all rules that were asked."""
+
+    def share(self, name: str) -> float | None:
+        """Such as `complete`: the part of the buildings; None where there is no building."""
+        return getattr(self, f"{name}_count") / self.building_count if self.building_count else None
+
+    @property
+    def score(self) -> float | None:
+        """Weighted share of the rules that are kept, of all that were asked; None where none was."""
+        return self.kept_weight / self.asked_weight if self.asked_weight else None
+
+
+@dataclass(frozen=True)
+class Work:
+    """One line of the work list: the buildings that break one rule, and the money that leaves in doubt."""
+
+    rule: QualityRule
+    count: int
+    """Buildings that break it."""
+    asked_count: int
+    """Buildings that the rule applies to."""
+    money: Decimal | None
+    """GBP a year; None where it is known of none of them."""
+    money_count: int
+    """Of how many the money is known."""
+    is_estimate: bool
+    """Some part of the money is an estimate."""
+
+    @property
+    def worth(self) -> tuple[Decimal, int]:
+        """What sorts the list: money times weight, then buildings times weight."""
+        return (self.money or Decimal(0)) * self.rule.weight, self.count * self.rule.weight
+
+
+def whole_shares(session: Session, filters: BuildingFilters) -> Shares:
+    """The shares of all buildings that `filters` lets through, taken together."""
+    rules = list_rules(session, only_on=True)
+    found = _verdicts(rules, filters)
+    row = session.execute(select(*_share_columns(found, rules))).one()
+    return _shares(row, None, "All", None)
+
+
+def agency_shares(session: Session, filters: BuildingFilters) -> list[Shares]:
+    """The shares of each agency, by name: a building counts for each agency of which it has a record."""
+    rules = list_rules(session, only_on=True)
+    found, record = _verdicts(rules, filters), aliased(Building, name="record")
+    holders = select(canonical_id(record).label("building_id"), record.agency_id).distinct().subquery("holders")
+    query = (
+        select(Agency.id, Agency.name, *_share_columns(found, rules))
+        .select_from(found)
+        .join(holders, holders.c.building_id == found.c.building_id)
+        .join(Agency, Agency.id == holders.c.agency_id)
+        .group_by(Agency.id)
+        .order_by(func.lower(Agency.name))
+    )
+    if filters.agency_id is not None:
+        query = query.where(Agency.id == filters.agency_id)
+    return [_shares(row, row.id, row.name, None) for row in session.execute(query)]
+
+
+def area_shares(session: Session, level: BoundaryLevel, filters: BuildingFilters) -> list[Shares]:
+    """The shares of each area in force of `level` that has a building, by name."""
+    rules = list_rules(session, only_on=True)
+    found, parent = _verdicts(rules, filters), aliased(Area)
+    query = (
+        select(Area.id, Area.name, parent.name.label("within"), *_share_columns(found, rules))
+        .select_from(found)
+        .join(BuildingArea, BuildingArea.building_id == found.c.building_id)
+        .join(Area, and_(Area.id == BuildingArea.area_id, Area.level_code == level.code, Area.valid_until.is_(None)))
+        .outerjoin(parent, parent.id == Area.parent_id)
+        .group_by(Area.id, parent.id)
+        .order_by(func.lower(Area.name), Area.id)
+    )
+    return [_shares(row, row.id, row.name, row.within) for row in session.execute(query)]
+
+
+def work_list(session: Session, filters: BuildingFilters) -> list[Work]:
+    """What is broken among the buildings that `filters` lets through, what matters most first."""
+    rules = list_rules(session, only_on=True)
+    if not rules:
+        return []
+    found = _verdicts(rules, filters)
+    columns: list[ColumnElement[Any]] = []
+    for rule in rules:
+        broken, money = found.c[rule.code], _money(found, rule)
+        columns += [
+            func.count().filter(broken),
+            func.count(broken),
+            func.sum(money).filter(broken),
+            func.count(money).filter(broken),
+            func.coalesce(func.bool_or(and_(_is_estimate(found, rule), money.is_not(None))).filter(broken), False),
+        ]
+    row = session.execute(select(*columns)).one()
+    work = [Work(rule, *row[at * 5 : at * 5 + 5]) for at, rule in enumerate(rules)]
+    return sorted((line for line in work if line.count), key=lambda line: line.worth, reverse=True)
+
+
+def gaps_of(session: Session, building_ids: Collection[int]) -> dict[int, list[QualityRule]]:
+    """The rules that each of these buildings breaks, the heaviest first; a building in order has none.
+
+    `building_ids` are those under which buildings stand; a part is judged with its building, and has none of its own.
+    Read by index: meant for a page of them.
+    """
+    rules = list_rules(session, only_on=True)
+    wanted = list(building_ids)
+    homes = (Building.id, Building.canonical_id, Building.parent_id)
+    record = select(Building.id).where(or_(*(home.in_(wanted) for home in homes)))
+    facts = quality_facts(newest_cost_year(), [Building.id.in_(wanted)], list(session.scalars(record)))
+    query = select(facts.c.building_id, *(verdict(facts.c, rule).label(rule.code) for rule in rules))
+    gaps: dict[int, list[QualityRule]] = {building_id: [] for building_id in wanted}
+    for row in session.execute(query):
+        broken = [rule for rule in rules if row._mapping[rule.code]]
+        gaps[row.building_id] = sorted(broken, key=lambda rule: (-rule.weight, rule.sort))
+    return gaps
+
+
+def sound_ids(session: Session) -> Select[int]:
+    """Ids of the buildings in use that break no rule at all."""
+    rules = list_rules(session, only_on=True)
+    found = _verdicts(rules, BuildingFilters())
+    return select(found.c.building_id).where(*(_keeps(found, rule) for rule in rules))
+
+
+def next_to_mend(session: Session, code: str, filters: BuildingFilters, *, after: int | None = None) -> int | None:
+    """The costliest building that breaks the rule `code`, or the next after `after`; None where there is no further.
+
+    Buildings of unknown cost come last, by their id.
+    """
+    rules = [rule for rule in list_rules(session, only_on=True) if rule.code == code]
+    if not rules:
+        return None
+    found = _verdicts(rules, filters)
+    broken = found.c[code]
+    query = (
+        select(found.c.building_id, broken)
+        .where(or_(broken, found.c.building_id == after))
+        .order_by(_money(found, rules[0]).desc().nulls_last(), found.c.building_id)
+    )
+    rows = session.execute(query).all()
+    place = next((at + 1 for at, row in enumerate(rows) if row[0] == after), 0)
+    return next((row[0] for row in rows[place:] if row[1]), None)
+
+
+def _verdicts(rules: list[QualityRule], filters: BuildingFilters) -> CTE:
+    """One row a building: `building_id annual_cost is_estimate usual_cost ended_rent`, and a verdict by rule's code."""
+    facts = quality_facts(newest_cost_year(), conditions(filters))
+    plain = (facts.c.building_id, facts.c.annual_cost, facts.c.is_estimate, facts.c.usual_cost, facts.c.ended_rent)
+    columns = [verdict(facts.c, rule).label(rule.code) for rule in rules]
+    # Materialised, so that each verdict is found once however many columns count it.
+    return select(*plain, *columns).cte("verdicts").prefix_with("MATERIALIZED")
+
+
+def _money(found: CTE, rule: QualityRule) -> ColumnElement[Any]:
+    return {
+        QualityMoney.RUNNING_COST: found.c.annual_cost,
+        QualityMoney.BENCHMARK: found.c.usual_cost,
+        QualityMoney.RENT: found.c.ended_rent,
+    }[rule.money]
+
+
+def _is_estimate(found: CTE, rule: QualityRule) -> ColumnElement[bool]:
+    return {
+        QualityMoney.RUNNING_COST: found.c.is_estimate,
+        QualityMoney.BENCHMARK: true(),
+        QualityMoney.RENT: false(),
+    }[rule.money]
+
+
+def _share_columns(found: CTE, rules: list[QualityRule]) -> list[ColumnElement[Any]]:
+    columns: list[ColumnElement[Any]] = [func.count(found.c.building_id).label("building_count")]
+    for kind, name in NAMES.items():
+        kept = [_keeps(found, rule) for rule in rules if rule.kind is kind]
+        columns.append(func.count().filter(and_(true(), *kept)).label(f"{name}_count"))
+    every = [_keeps(found, rule) for rule in rules]
+    columns.append(func.count().filter(and_(true(), *every)).label("good_count"))
+    asked = [func.count(found.c[rule.code]) * rule.weight for rule in rules]
+    kept_weights = [func.count().filter(found.c[rule.code].is_(False)) * rule.weight for rule in rules]
+    columns.append(sum(kept_weights[1:], kept_weights[0]).label("kept_weight") if rules else _nothing("kept_weight"))
+    columns.append(sum(asked[1:], asked[0]).label("asked_weight") if rules else _nothing("asked_weight"))
+    return columns
+
+
+def _nothing(name: str) -> ColumnElement[int]:
+    return (func.count() * 0).label(name)
+
+
+def _keeps(found: CTE, rule: QualityRule) -> ColumnElement[bool]:
+    """The building does not break the rule; a rule that does not apply is not broken."""
+    return found.c[rule.code].is_not(True)
+
+
+def _shares(row: Row[Any], row_id: int | None, name: str, within: str | None) -> Shares:
+    counts = {key: row._mapping[key] for key in Shares.__annotations__ if key in row._mapping and key != "name"}
+    return Shares(**{**counts, "id": row_id, "name": name, "within": within})
