@@ -45,7 +45,8 @@ def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
     all leases together tell what each would.
     """
     if state is LeaseState.ENDED:
-        return BuildingListed.lease_end_first < day_of_reading()
+        ended: ColumnElement[bool] = BuildingListed.lease_end_first < day_of_reading()
+        return ended
     start = cast(day_of_reading(), DateTime)
     days = (
         func.generate_series(start, start + text("interval '1 year'"), text("interval '1 day'"))

@@ -120,8 +120,8 @@ def _key(filters: BuildingFilters, sort: str) -> str:
 
 def _sorting_columns(key: str) -> list[Any]:
     """The columns of a sort: within one agency, use or status by name; what is still the same by its number."""
-    name = [BuildingListed.name_key, BuildingListed.id]
-    groups = {
+    name: list[Any] = [BuildingListed.name_key, BuildingListed.id]
+    groups: dict[str, list[Any]] = {
         "agency": [Agency.name, Agency.id],
         "use": [UseClass.sort, UseClass.code],
         "status": [BuildingListed.status],
@@ -154,7 +154,8 @@ def _walk(asked: _Asked, part: Slice) -> list[int] | None:
 
 def _by_group(asked: _Asked, part: Slice) -> list[int]:
     """The ids of one page, agency by agency, use by use or status by status."""
-    column, found, before = SORT_COLUMNS[asked.key], [], part.offset
+    column, before = SORT_COLUMNS[asked.key], part.offset
+    found: list[int] = []
     for value in _groups(asked):
         own = replace(asked, within=[column == value], key="name")
         missing = part.size - len(found)

@@ -77,7 +77,7 @@ def _replay(session: Session, moment: datetime) -> None:
     ids: list[int] | None = buildings_of(session, touched)
     year = session.scalar(NEWEST_COST_YEAR)
     kept = text("SELECT unnest(cost_years), count(*) FROM public.building_listed WHERE id = ANY(:ids) GROUP BY 1")
-    before: dict[int, int] = dict(session.execute(kept, {"ids": ids}).all())  # type: ignore[arg-type]
+    before: dict[int, int] = dict(session.execute(kept, {"ids": ids}).all())
     after = years_told(session, ids)
     for changed in sorted({*before, *after}):
         step = {"year": changed, "delta": after.get(changed, 0) - before.get(changed, 0), "moment": moment}

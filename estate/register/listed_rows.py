@@ -99,10 +99,12 @@ def listed_rows(*, of_all: bool) -> Select[Any]:
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.concat(func.coalesce(merged.c.search_text, search_text(Building)), chosen.c.words),
     }
-    query: Select[Any] = select(*(named[name].label(name) for name in COLUMNS)).where(is_building())
-    for found in (costs, leases, dates, areas, merged, chosen):
-        query = query.outerjoin(found, found.c.building_id == Building.id)
-    return query if of_all else query.where(Building.id == any_(IDS))
+    columns: list[Any] = [named[name].label(name) for name in COLUMNS]
+    query: Any = select(*columns).where(is_building())
+    for told in (costs, leases, dates, areas, merged, chosen):
+        query = query.outerjoin(told, told.c.building_id == Building.id)
+    found: Select[Any] = query if of_all else query.where(Building.id == any_(IDS))
+    return found
 
 
 def records_of(*, of_all: bool) -> CTE:
@@ -140,12 +142,13 @@ def _counted_records(*, of_all: bool) -> CTE:
 def counts_by_year(*, of_all: bool) -> Select[Any]:
     """Financial years, and how many of the buildings `:ids`, or of all, have a cost in each."""
     records = _counted_records(of_all=of_all)
-    query: Select[Any] = (
+    query: Any = (
         select(RunningCost.year_start, func.count(records.c.building_id.distinct()))
         .join(records, records.c.record_id == RunningCost.building_id)
         .group_by(RunningCost.year_start)
     )
-    return query
+    found: Select[Any] = query
+    return found
 
 
 def _costs(*, of_all: bool) -> CTE:

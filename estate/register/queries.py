@@ -64,7 +64,8 @@ def get_building(session: Session, building_id: int) -> Building:
 
 def cost_year(session: Session) -> int | None:
     """Start of the newest financial year that is about complete; None where no cost is known."""
-    return session.scalar(NEWEST_COST_YEAR)
+    year: int | None = session.scalar(NEWEST_COST_YEAR)
+    return year
 
 
 def cost_by_building(year_start: int | None) -> Subquery:
