@@ -20,6 +20,7 @@ from estate.db import bind_sessions
 from estate.proposals import runs
 from estate.proposals.uses import proposal_uses
 from estate.register.attestation import reminders
+from estate.register.edits import perform as edits
 from estate.register.imports import perform as imports
 from estate.register.matches import run as matches
 from estate.settings import get_settings
@@ -53,6 +54,10 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=imports.UNDO_TASK, queue=imports.QUEUE, retry=AGAIN)
     def undo_import(import_id: int) -> None:
         imports.perform_undo(import_id, [proposal_uses])
+
+    @app.task(name=edits.TASK, queue=edits.QUEUE, retry=AGAIN)
+    def go_on_with_edit(edit_id: int) -> None:
+        edits.perform(edit_id)
 
     @app.task(name=matches.MATCH_TASK, queue=matches.QUEUE)
     def match_import(import_id: int) -> None:

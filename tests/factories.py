@@ -7,12 +7,15 @@ from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely.geometry import MultiPolygon, Point, box
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.board.models import Board, BoardMember
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency, Membership, Role, User
 from estate.people.passwords import hash_password
+from estate.people.programme_models import Programme, ProgrammeMember
+from estate.people.programmes import create_programme, programme_for
 from estate.proposals.models import (
     AgencyPosition,
     Outcome,
@@ -50,11 +53,34 @@ def make_place(session: Session, **fields: Any) -> Place:
     return session.merge(Place(id=1, **values))
 
 
-def make_agency(session: Session, **fields: Any) -> Agency:
-    """A council, unless `kind_code` says otherwise."""
+def make_programme(session: Session, **fields: Any) -> Programme:
+    """A programme without agencies."""
+    return create_programme(session, actor=None, **{"name": f"Programme {next(_numbers)}", **fields})
+
+
+def first_programme(session: Session) -> Programme:
+    """The programme that rows are of where a test does not say: the oldest, made where there is none."""
+    found = session.scalars(select(Programme).order_by(Programme.id).limit(1)).one_or_none()
+    return found or programme_for(session)
+
+
+def make_stay(session: Session, agency: Agency, programme: Programme | None = None, **fields: Any) -> ProgrammeMember:
+    """The agency takes part from the beginning; with `left_on` it has stepped back, or will."""
+    values = {"reason": "made for a test"} if "left_on" in fields else {}
+    return _add(
+        session,
+        ProgrammeMember(programme=programme or first_programme(session), agency=agency, **{**values, **fields}),
+    )
+
+
+def make_agency(session: Session, *, is_partner: bool = True, **fields: Any) -> Agency:
+    """A council, unless `kind_code` says otherwise, which takes part in the first programme."""
     number = next(_numbers)
     values = {"code": f"agency-{number}", "name": f"Agency {number}", "kind_code": "council", **fields}
-    return _add(session, Agency(**values))
+    agency = _add(session, Agency(**values))
+    if is_partner:
+        make_stay(session, agency)
+    return agency
 
 
 def make_user(session: Session, *, password: str | None = None, **fields: Any) -> User:
@@ -168,6 +194,7 @@ def make_proposal(session: Session, *, area: Area | None = None, **fields: Any) 
     """A finished run with an optimal plan and no buildings; see `make_finished_proposal` for one that has them."""
     area = area or make_area(session)
     values: dict[str, Any] = {
+        "programme": first_programme(session),
         "name": f"Proposal {next(_numbers)}",
         "area": area,
         "level_code": area.level_code,
@@ -186,6 +213,30 @@ def make_proposal(session: Session, *, area: Area | None = None, **fields: Any) 
         **fields,
     }
     return _add(session, Proposal(**values))
+
+
+PLAN_SUMMARY: dict[str, Any] = {
+    "question": "Which of two buildings are needed?",
+    "status": "optimal",
+    "is_proven": True,
+    "is_repeatable": True,
+    "counts": {"buildings": 2, "teams": 2, "emptied": 1, "host": 1, "kept": 0, "moves": 1, "moves_without_fte": 0}
+    | {"estimated_costs": 0},
+    "kept_causes": {},
+    "leaving": {},
+    "released_per_year": "40000.00",
+    "added_per_year": "8000.00",
+    "saving_per_year": "32000.00",
+    "one_off_cost": "4500.00",
+    "net_present_value": "261000.00",
+    "payback_years": 0.14,
+    "horizon_years": 10,
+    "discount_rate": 0.035,
+    "max_move_m": 3000,
+    "notes": [],
+    "assumptions": [],
+}
+"""What a run says of itself, for tests that look at a proposal's page."""
 
 
 def make_proposal_building(session: Session, proposal: Proposal, building: Building, **fields: Any) -> ProposalBuilding:
@@ -261,7 +312,8 @@ def make_finished_proposal(
 
 def make_board(session: Session, *, area: Area | None = None, **fields: Any) -> Board:
     """A board without members; without `area`, one that decides everywhere."""
-    return _add(session, Board(**{"name": f"Board {next(_numbers)}", "area": area, **fields}))
+    values = {"programme": first_programme(session), "name": f"Board {next(_numbers)}", "area": area, **fields}
+    return _add(session, Board(**values))
 
 
 def make_seat(session: Session, board: Board, *, user: User | None = None, **fields: Any) -> BoardMember:

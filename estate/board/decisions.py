@@ -108,6 +108,8 @@ def check_can_submit(session: Session, proposal: Proposal) -> None:
 def submit(session: Session, proposal: Proposal, board: Board, *, actor: int | None, note: str = "") -> Decision:
     """Put `proposal` to `board` with the evidence as it stands now."""
     check_can_submit(session, proposal)
+    if board.programme_id != proposal.programme_id:
+        raise errors.OtherProgramme
     if not covers(session, board, proposal.area):
         raise errors.AreaOutsideBoard(
             f"{proposal.area.name} does not lie inside the area of {board.name}. Choose the board of a larger area."

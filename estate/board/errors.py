@@ -95,3 +95,15 @@ class AlreadyOnBoard(Conflict):
 
 class SeatHasEnded(Conflict):
     """This seat has ended already."""
+
+
+class OtherProgramme(Conflict):
+    """This board belongs to another programme than the proposal. Choose a board of the proposal's own programme."""
+
+
+class NotAPartner(Conflict):
+    """This person works for no agency that takes part in the board's programme."""
+
+
+class AreaIsInForce(Conflict):
+    """The area of this board is in force, so it needs no successor."""

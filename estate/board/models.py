@@ -20,18 +20,21 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from estate.db import Base, CreatedAt, Id
 from estate.gis.models import Area
 from estate.people.models import User
+from estate.people.programme_models import Programme
 from estate.proposals.models import Proposal
 
 
 class Board(Base):
-    """A partnership board that decides for one area."""
+    """A board of one programme, which decides for one area."""
 
     __tablename__ = "board"
     id: Mapped[Id]
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
     name: Mapped[str] = mapped_column(Text, unique=True)
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
     created_at: Mapped[CreatedAt]
 
+    programme: Mapped[Programme] = relationship(lazy="joined")
     area: Mapped[Area | None] = relationship(lazy="joined")
     members: Mapped[list["BoardMember"]] = relationship(back_populates="board")
 
@@ -46,6 +49,10 @@ class BoardMember(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     is_chair: Mapped[bool] = mapped_column(default=False)
     left_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When the seat ends; it may be to come."""
+    left_reason: Mapped[str] = mapped_column(Text, server_default="")
+    left_with_id: Mapped[int | None] = mapped_column(ForeignKey("programme_member.id"), index=True)
+    """The stay in the programme with which it ends, where its agency steps back."""
 
     board: Mapped[Board] = relationship(back_populates="members")
     user: Mapped[User] = relationship(lazy="joined")
@@ -93,6 +100,11 @@ class Decision(Base):
     submitted_by: Mapped[User | None] = relationship(foreign_keys=[submitted_by_id])
     decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])
     votes: Mapped[list["Vote"]] = relationship(back_populates="decision", order_by="Vote.id")
+
+    @property
+    def programme_id(self) -> int:
+        """The programme of its board, and of its proposal."""
+        return self.board.programme_id
 
 
 class VoteChoice(enum.Enum):

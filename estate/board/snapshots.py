@@ -87,9 +87,11 @@ def take_snapshot(session: Session, proposal: Proposal) -> Facts:
     buildings = _rows(session, ProposalBuilding, proposal)
     facts = facts_of(session, [row.building_id for row in buildings])
     place, area = session.get(Place, 1), proposal.area
+    place_name = proposal.programme.place_name or (place.name if place else None)
     return {
         "version": VERSION,
-        "place": {"name": place.name if place else None, "is_synthetic": bool(place and place.is_synthetic)},
+        "place": {"name": place_name, "is_synthetic": bool(place and place.is_synthetic)},
+        "programme": {"id": proposal.programme_id, "name": proposal.programme.name},
         "proposal": {
             **_figures(proposal, PROPOSAL_FIGURES),
             "area": {"id": area.id, "code": area.code, "name": area.name, "level": area.level.name},

@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "doctor:doctor",
     "import": "imports:import_file",
     "match": "matches:match",
+    "programme": "programmes:programme",
     "propose": "proposals:propose",
     "register": "register:register",
     "run": "run:run",

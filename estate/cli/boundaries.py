@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import func, select
 
+from estate.board.areas import Followed, follow_areas
 from estate.db import bind_sessions, make_session
 from estate.gis.boundaries.errors import BoundariesRefused
 from estate.gis.boundaries.levels import list_levels, store_levels
@@ -95,6 +96,7 @@ def load(
             result = load_boundaries(session, wanted, actor=None)
             if result.counts.has_changes:
                 assign_areas(session)
+                followed = follow_areas(session, actor=None)
     except BoundariesRefused as refusal:
         _print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
@@ -102,6 +104,14 @@ def load(
     _print_counts(result, level)
     if result.counts.has_changes:
         click.echo("Buildings were placed in the areas anew.")
+        _print_followed(followed)
+
+
+def _print_followed(followed: Followed) -> None:
+    for name in followed.moved:
+        click.echo(f"{name} goes on with the new boundary of its area.")
+    for name in followed.left:
+        click.echo(f"{name}: its area has ended. Choose another on its page.", err=True)
 
 
 def _population(

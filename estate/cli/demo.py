@@ -10,6 +10,7 @@ from estate.cli.database import upgrade
 from estate.db import bind_sessions, make_session
 from estate.gis.models import Area
 from estate.people.accounts import find_user
+from estate.people.programmes import list_programmes
 from estate.register.demo.empty import is_register_empty, reset_demo
 from estate.register.demo.users import BOARD_EMAILS, MANAGER_EMAIL, SignIn, sign_ins
 from estate.register.models import Place
@@ -88,13 +89,16 @@ def load_with_boards(session: Session) -> list[SignIn]:
     shown = load_demo(session)
     manager = find_user(session, MANAGER_EMAIL)
     members = [user for email in BOARD_EMAILS if (user := find_user(session, email))]
+    programme = min(list_programmes(session), key=lambda one: one.id)
     areas = select(Area).where(Area.level_code.in_(BOARD_LEVELS), Area.valid_until.is_(None)).order_by(Area.code)
     for area in session.scalars(areas):
-        board = create_board(session, actor=None, name=f"{area.name} public estate board (demo)", area=area)
+        board = create_board(
+            session, actor=None, name=f"{area.name} public estate board (demo)", area=area, programme=programme
+        )
         for position, member in enumerate(members):
             add_member(session, board, member, actor=None, is_chair=position == 0, reason="Demo place")
         if area.code in PROPOSED_AREAS:
-            start(session, actor=manager.id if manager else None, area=area)
+            start(session, actor=manager.id if manager else None, area=area, programme=programme)
     return shown
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from estate.db import bind_sessions, make_session
 from estate.people import accounts
 from estate.people.models import Agency, Role, User
+from estate.people.programmes import get_by_slug
 from estate.people.second_factors import reset_second_factor
 
 
@@ -20,11 +21,13 @@ def agency() -> None:
 @click.argument("name")
 @click.option("--kind", "kind_code", required=True, help="Such as council, nhs, police, fire, courts or other.")
 @click.option("--parent", help="Name of the agency it belongs to.")
-def add_agency(name: str, kind_code: str, parent: str | None) -> None:
+@click.option("--programme", "slug", help="Where it takes part. Default: the only programme, or none of several.")
+def add_agency(name: str, kind_code: str, parent: str | None, slug: str | None) -> None:
     """Add an agency."""
     with make_session.begin() as session:
         above = accounts.get_agency(session, parent) if parent else None
-        made = accounts.create_agency(session, name, kind_code, actor=None, parent=above)
+        programme = get_by_slug(session, slug) if slug else None
+        made = accounts.create_agency(session, name, kind_code, actor=None, parent=above, programme=programme)
         click.echo(f"Added {made.name} ({made.code}).")
 
 

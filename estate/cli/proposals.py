@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from estate.db import bind_sessions, make_session
 from estate.optimise import TeamRule
 from estate.optimise.solve import Progress
+from estate.people.programmes import get_by_slug
 from estate.proposals import queries, runs
 from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.options import Options
@@ -27,15 +28,26 @@ from estate.proposals.options import Options
 @click.option("--node-limit", type=int, help="Stop after so many nodes, for a plan that can be repeated.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--name", default="", help="Name of the proposal.")
+@click.option("--programme", "slug", help="The programme it is for, where there are several. `estate programme list`.")
 def propose(
-    *, level: str, code: str, within: str | None, rule: str, max_distance_m: float | None, name: str, **limits: Any
+    *,
+    level: str,
+    code: str,
+    within: str | None,
+    rule: str,
+    max_distance_m: float | None,
+    name: str,
+    slug: str | None,
+    **limits: Any,
 ) -> None:
     """Find which buildings of an area to keep, which to empty, and who moves where."""
     options = Options(level_code=within, max_move_m=max_distance_m, team_rule=TeamRule(rule), **limits)
     bind_sessions()
     with make_session.begin() as session:
         area = queries.get_area(session, level, code)
-        run_id = runs.start(session, actor=None, area=area, options=options, name=name, is_queued=False).id
+        programme = get_by_slug(session, slug) if slug else None
+        given: dict[str, Any] = {"options": options, "name": name, "programme": programme}
+        run_id = runs.start(session, actor=None, area=area, is_queued=False, **given).id
     runs.perform(run_id, on_progress=_tell)
     with make_session.begin() as session:
         proposal = queries.get_proposal(session, run_id)

@@ -1,4 +1,12 @@
-"""The register's list of buildings as a table: exactly what a filter shows."""
+"""The register's list of buildings as a table: exactly what its filters and columns show.
+
+A column of the list may stand for several of a file: what the page puts under a name as a note has columns of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from estate.board.wording import financial_year
 from estate.exports.tables import Cell, Column, Kind, Table
@@ -22,24 +30,102 @@ COLUMNS = (
     Column("fix_source", meaning="How the position was found"),
     Column("gross_internal_area_m2", Kind.NUMBER),
     Column("net_internal_area_m2", Kind.NUMBER),
+    Column("built_year", Kind.WHOLE),
     Column("is_listed", Kind.YES_NO),
+    Column("is_protected", Kind.YES_NO, "No proposal may empty it"),
     Column("running_cost_year", meaning="Financial year of the cost"),
     Column("running_cost", Kind.NUMBER, "GBP in that year"),
     Column("running_cost_is_estimate", Kind.YES_NO),
+    Column("running_cost_per_m2_gia", Kind.NUMBER, "GBP per square metre of gross internal area, where both are known"),
+    Column("note"),
+    Column("changed_on", Kind.DAY, "When the record was last changed"),
 )
+BY_NAME = {column.name: column for column in COLUMNS}
+PENNY = Decimal("0.01")
 
 
-def buildings_table(found: BuildingPage, *, notes: tuple[str, ...] = ()) -> Table:
-    """The rows of `found`, one building each; `list_buildings(..., page_size=None)` gives all of them."""
-    rows = [_row(row, found.year_start) for row in found.rows]
-    return Table("buildings", "Buildings of the register", COLUMNS, rows, "longitude", "latitude", notes)
+@dataclass(frozen=True)
+class ListColumn:
+    """A column that people can choose for the list."""
+
+    title: str
+    files: tuple[str, ...]
+    """Its columns in a file."""
+    sort: str = ""
+    """What the list is sorted by under this heading; empty: nothing."""
+    field: str = ""
+    """The fact that can be changed in the list; empty: none."""
+    is_number: bool = False
+
+
+LIST_COLUMNS = {
+    "name": ListColumn("Building", ("id", "name", "street", "post_town", "postcode"), "name", "name"),
+    "uprn": ListColumn("UPRN", ("uprn",), field="uprn"),
+    "street": ListColumn("Street", ("street",), field="street"),
+    "post_town": ListColumn("Town", ("post_town",), field="post_town"),
+    "postcode": ListColumn("Postcode", ("postcode",), "postcode", "postcode"),
+    "areas": ListColumn("Areas", ("areas",)),
+    "agency": ListColumn("Agency", ("agency",), "agency"),
+    "use": ListColumn("Use", ("use", "tenure"), "use", "use_class_code"),
+    "tenure": ListColumn("Tenure", ("tenure",)),
+    "gross_internal_area_m2": ListColumn(
+        "Gross area", ("gross_internal_area_m2",), field="gross_internal_area_m2", is_number=True
+    ),
+    "net_internal_area_m2": ListColumn(
+        "Net area", ("net_internal_area_m2",), "area_m2", "net_internal_area_m2", is_number=True
+    ),
+    "running_cost": ListColumn(
+        "Running cost",
+        ("running_cost_year", "running_cost", "running_cost_is_estimate", "running_cost_per_m2_gia"),
+        "cost",
+        is_number=True,
+    ),
+    "status": ListColumn("Status", ("status",), "status", "status"),
+    "built_year": ListColumn("Year built", ("built_year",), field="built_year", is_number=True),
+    "is_listed": ListColumn("Listed", ("is_listed",), field="is_listed"),
+    "is_protected": ListColumn("Protected", ("is_protected",)),
+    "position": ListColumn("Position", ("longitude", "latitude", "fix_source")),
+    "note": ListColumn("Note", ("note",), field="note"),
+    "changed": ListColumn("Last changed", ("changed_on",)),
+}
+USUAL = ("name", "agency", "use", "net_internal_area_m2", "running_cost", "status")
+"""What the list shows to those who chose nothing."""
+
+
+def list_columns(names: Sequence[str]) -> list[str]:
+    """The known ones of `names` in their order, each once, and always the building's name; the usual where none is."""
+    known = [name for name in dict.fromkeys(names) if name in LIST_COLUMNS]
+    if not known:
+        return list(USUAL)
+    return known if "name" in known else ["name", *known]
+
+
+def file_columns(names: Sequence[str]) -> list[Column]:
+    """The columns of a file of these columns of the list, each once."""
+    wanted = dict.fromkeys(file for name in names for file in LIST_COLUMNS[name].files)
+    return [BY_NAME[name] for name in wanted]
+
+
+def buildings_table(
+    found: BuildingPage, columns: Sequence[str] | None = None, *, as_at: date | None = None, notes: tuple[str, ...] = ()
+) -> Table:
+    """The rows of `found`, one building each; `list_buildings(..., page_size=None)` gives all of them.
+
+    `columns` are those of the list, None for everything that a file can hold. With `as_at`, a last column says the day
+    on which the register was like that.
+    """
+    chosen = list(COLUMNS) if columns is None else file_columns(columns)
+    past = [Column("as_at", Kind.DAY, "The day of which this is the end")] if as_at else []
+    rows = [{**_row(row, found.year_start), "as_at": as_at} for row in found.rows]
+    return Table("buildings", "Buildings of the register", [*chosen, *past], rows, "longitude", "latitude", notes)
 
 
 def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:
     building, location = row.building, location_of(row.building)
     is_known = row.annual_cost is not None
+    same = ("id", "uprn", "name", "street", "post_town", "postcode", "built_year", "is_listed", "is_protected", "note")
     return {
-        **{name: getattr(building, name) for name in ("id", "uprn", "name", "street", "post_town", "postcode")},
+        **{name: getattr(building, name) for name in same},
         "agency": building.agency.name,
         "use": building.use_class.name if building.use_class else None,
         "status": building.status.value,
@@ -50,8 +136,16 @@ def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:
         "fix_source": building.fix_source.value if building.fix_source else None,
         "gross_internal_area_m2": building.gross_internal_area_m2,
         "net_internal_area_m2": building.net_internal_area_m2,
-        "is_listed": building.is_listed,
         "running_cost_year": financial_year(year_start) if is_known and year_start else None,
         "running_cost": row.annual_cost,
         "running_cost_is_estimate": row.is_estimate if is_known else None,
+        "running_cost_per_m2_gia": _per_m2(row),
+        "changed_on": building.changed_at.date() if building.changed_at else None,
     }
+
+
+def _per_m2(row: BuildingRow) -> Decimal | None:
+    area = row.building.gross_internal_area_m2
+    if row.annual_cost is None or not area:
+        return None
+    return (row.annual_cost / area).quantize(PENNY, ROUND_HALF_UP)

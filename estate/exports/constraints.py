@@ -5,6 +5,7 @@ from typing import Any
 
 from estate.board.models import Decision
 from estate.board.wording import day, occupation
+from estate.proposals.departures import Departure
 
 Facts = dict[str, Any]
 
@@ -72,6 +73,17 @@ RULES: tuple[Callable[[Facts, Facts], Iterator[str]], ...] = (
     others_hold_it,
     already_gone,
 )
+
+
+def stepped_back(facts: Facts, departures: Sequence[Departure]) -> list[str]:
+    """The agency that answers for the building, or another whose data the plan rests on, takes no part any more."""
+    own = facts["agency"]["id"]
+    return [
+        f"{one.event[:-1]}: nothing is done with this building without it"
+        if one.agency_id == own
+        else f"The plan rests on data of {one.agency_name}, which {one.did} {day(one.left_on.isoformat())}"
+        for one in departures
+    ]
 
 
 def _who_stays(line: Facts, moves: Sequence[Facts]) -> list[str]:

@@ -56,6 +56,7 @@ ADDED = (
     Column("DecisionDate", Kind.DAY),
     Column("StatusToday", meaning="Status in the register when this file was made"),
     Column("ChangedSinceSubmission", meaning="Facts that the register has differently today"),
+    Column("AgencySteppedBack", Kind.DAY, "First day on which the agency takes no part any more; empty: it takes part"),
     Column("IsSynthetic", Kind.YES_NO, "Yes: made up, on real geography"),
 )
 

@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from estate.board.facts import facts_of
-from estate.board.models import Decision, DecisionStatus
+from estate.board.models import Board, Decision, DecisionStatus
 from estate.board.snapshots import changes_since
 from estate.board.wording import financial_year
 from estate.errors import Conflict, NotFound
-from estate.exports.constraints import constraints_of
+from estate.exports.constraints import constraints_of, stepped_back
 from estate.exports.disposal_columns import COLUMNS, SYNTHETIC_NOTE, TENURES
 from estate.exports.tables import Cell, Table
+from estate.proposals.departures import Departure, departures_of
 from estate.proposals.models import Proposal
 from estate.settings import get_settings
 
@@ -42,6 +43,14 @@ class Candidate:
     changed: list[str]
     """Names of the facts that the register has differently today."""
     status_today: str | None
+    departures: tuple[Departure, ...] = ()
+    """Agencies whose data the decision rests on and that have stepped back since, or will."""
+
+    @property
+    def own_departure(self) -> Departure | None:
+        """Of the agency that answers for the building; None while it takes part and has not said that it leaves."""
+        own = self.facts["agency"]["id"]
+        return next((departure for departure in self.departures if departure.agency_id == own), None)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -99,20 +108,28 @@ class Candidate:
 
 
 def list_candidates(
-    session: Session, *, proposal: Proposal | None = None, area_id: int | None = None, agency_id: int | None = None
+    session: Session,
+    *,
+    programme_id: int | None = None,
+    proposal: Proposal | None = None,
+    area_id: int | None = None,
+    agency_id: int | None = None,
 ) -> list[Candidate]:
     """Candidates of one approved proposal, or of all: a building that several empty comes from the latest decision.
 
-    `area_id` is the proposal's area, `agency_id` the agency that answers for the building.
+    `area_id` is the proposal's area, `agency_id` the agency that answers for the building. Those of agencies that
+    stepped back stay, marked.
     """
     query = select(Decision).where(Decision.status == DecisionStatus.APPROVED).options(undefer(Decision.snapshot))
+    if programme_id is not None:
+        query = query.join(Decision.board).where(Board.programme_id == programme_id)
     approved = session.scalars(query.order_by(Decision.decided_at.desc(), Decision.id.desc())).unique().all()
-    hosts = _hosts(approved)
+    hosts, departures = _hosts(approved), departures_of(session, [decision.proposal for decision in approved])
     found: dict[int, Candidate] = {}
     for decision in approved:
         is_of_proposal = proposal is None or decision.proposal_id == proposal.id
         if is_of_proposal and area_id in (None, decision.proposal.area_id):
-            for candidate in _candidates(session, decision, hosts):
+            for candidate in _candidates(session, decision, hosts, departures.get(decision.proposal_id, [])):
                 found.setdefault(candidate.building_id, candidate)
     kept = [one for one in found.values() if agency_id in (None, one.facts["agency"]["id"])]
     return sorted(kept, key=lambda one: (one.facts["agency"]["name"], one.facts["name"], one.building_id))
@@ -143,7 +160,9 @@ def _hosts(approved: Iterable[Decision]) -> dict[int, list[Decision]]:
     return hosts
 
 
-def _candidates(session: Session, decision: Decision, hosts: dict[int, list[Decision]]) -> Iterable[Candidate]:
+def _candidates(
+    session: Session, decision: Decision, hosts: dict[int, list[Decision]], departures: list[Departure]
+) -> Iterable[Candidate]:
     lines = [line for line in decision.snapshot["buildings"] if line["outcome"] == "emptied"]
     changed = {change.building_id: change for change in changes_since(session, decision.snapshot)}
     today = facts_of(session, [line["building_id"] for line in lines])
@@ -153,9 +172,13 @@ def _candidates(session: Session, decision: Decision, hosts: dict[int, list[Deci
         yield Candidate(
             decision,
             line,
-            constraints_of(line, decision.snapshot["moves"], facts_today, hosts.get(number, [])),
+            [
+                *stepped_back(line["facts"], departures),
+                *constraints_of(line, decision.snapshot["moves"], facts_today, hosts.get(number, [])),
+            ],
             [fact.label for fact in changed[number].facts] if number in changed else [],
             facts_today.get("status"),
+            tuple(departures),
         )
 
 
@@ -166,6 +189,8 @@ def disposals_table(candidates: Sequence[Candidate], *, title: str = "Candidate 
         "Candidates come from approved proposals only. Figures are those the board decided on.",
         f"Financial years start on 1 {month}. An empty cell is unknown, not zero.",
     ]
+    events = {departure.event for candidate in candidates for departure in candidate.departures}
+    notes += [f"{event} Decisions here rest on its data; its buildings are marked." for event in sorted(events)]
     if any(candidate.is_synthetic for candidate in candidates):
         notes.insert(0, SYNTHETIC_NOTE)
     rows = [_row(candidate) for candidate in candidates]
@@ -228,6 +253,7 @@ def _reasons(candidate: Candidate) -> dict[str, Cell]:
         "DecisionDate": decided_on(decision),
         "StatusToday": candidate.status_today,
         "ChangedSinceSubmission": "; ".join(candidate.changed) or None,
+        "AgencySteppedBack": candidate.own_departure.left_on if candidate.own_departure else None,
         "IsSynthetic": candidate.is_synthetic,
     }
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +12,9 @@ from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.people.models import Agency, AgencyKind, Membership, Role, User
 from estate.people.passwords import MINIMUM_LENGTH, hash_password
+from estate.people.programme_members import join
+from estate.people.programme_models import Programme
+from estate.people.programmes import list_programmes, programme_for
 from estate.people.signed_in import end_sessions
 
 
@@ -62,8 +66,13 @@ def create_agency(
     actor: int | None,
     parent: Agency | None = None,
     code: str | None = None,
+    programme: Programme | None = None,
+    joined_on: date | None = None,
 ) -> Agency:
-    """A new agency; its code is made from its name where none is given."""
+    """A new agency; its code is made from its name where none is given.
+
+    It takes part in `programme`, or where none is given and there is only one, in that, from `joined_on` on.
+    """
     if session.get(AgencyKind, kind_code) is None:
         kinds = ", ".join(session.scalars(select(AgencyKind.code).order_by(AgencyKind.code)))
         raise AgencyKindUnknown(f"{kind_code!r} is not a kind of agency. Kinds: {kinds}.")
@@ -74,6 +83,8 @@ def create_agency(
     session.add(agency)
     session.flush()
     audit.record(session, actor=actor, action="create", subject_type="agency", subject_id=agency.id)
+    if programme is not None or len(list_programmes(session)) < 2:
+        join(session, programme_for(session, programme), agency, actor=actor, joined_on=joined_on)
     return agency
 
 

@@ -1,4 +1,4 @@
-"""Administering agencies: their place in the tree, their names, and from when to when they take part."""
+"""Administering agencies: their names and their place in the tree."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,9 +11,10 @@ from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.people.accounts import AgencyExists, create_agency
 from estate.people.models import Agency, AgencyKind, Membership, User
+from estate.people.programme_models import Programme
 
 TREE_LOCK = 0x45535443
-FIELDS = ("name", "kind_code", "parent_id", "member_from", "member_until", "financial_year_start_month")
+FIELDS = ("name", "kind_code", "parent_id", "financial_year_start_month")
 
 
 class NoSuchAgency(NotFound):
@@ -64,20 +65,21 @@ def add_agency(
     name: str,
     kind_code: str,
     parent_id: int | None = None,
-    member_from: date | None = None,
-    member_until: date | None = None,
     financial_year_start_month: int | None = None,
+    programme: Programme | None = None,
+    joined_on: date | None = None,
 ) -> Agency:
-    """A new agency. Raises `InvalidInput` by field."""
+    """A new agency, which takes part as `create_agency` says. Raises `InvalidInput` by field."""
     name = " ".join(name.split())
-    if errors := _name_errors(name) | date_errors(member_from, member_until):
+    if errors := _name_errors(name):
         raise InvalidInput(fields=errors)
     parent = get_agency_by_id(session, parent_id) if parent_id else None
     try:
-        agency = create_agency(session, name, kind_code, actor=actor, parent=parent)
+        agency = create_agency(
+            session, name, kind_code, actor=actor, parent=parent, programme=programme, joined_on=joined_on
+        )
     except AgencyExists as error:
         raise InvalidInput(fields={"name": "Another agency has this name"}) from error
-    agency.member_from, agency.member_until = member_from, member_until
     agency.financial_year_start_month = financial_year_start_month
     session.flush()
     return agency
@@ -114,22 +116,12 @@ def _require_valid(session: Session, agency: Agency, fields: Mapping[str, Any], 
         errors["name"] = "Another agency has this name"
     if fields["parent_id"] is not None and is_below(session, fields["parent_id"], agency.id):
         errors["parent_id"] = "An agency can't belong to itself or to one that belongs to it"
-    errors |= date_errors(fields["member_from"], fields["member_until"])
     if errors:
         raise InvalidInput(fields=errors)
 
 
 def _name_errors(name: str) -> dict[str, str]:
     return {} if name else {"name": "Enter the agency's name"}
-
-
-def date_errors(member_from: date | None, member_until: date | None) -> dict[str, str]:
-    """What is wrong with the dates of a membership of the partnership, by field."""
-    if member_until is None:
-        return {}
-    if member_from is None:
-        return {"member_from": "Enter when the agency joined, as you say when it leaves"}
-    return {} if member_until > member_from else {"member_until": "The membership must end after it starts"}
 
 
 def is_below(session: Session, agency_id: int, other_id: int) -> bool:

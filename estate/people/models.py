@@ -1,11 +1,10 @@
 """Agencies (a tree), users, memberships, and the sessions by which users are signed in."""
 
 import enum
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
-    Date,
     DateTime,
     ForeignKey,
     Index,
@@ -53,11 +52,13 @@ class AgencyKind(Base):
 
 
 class Agency(Base):
-    """A public body that holds or uses buildings. A trust may stand below a board: agencies are a tree."""
+    """A public body that holds or uses buildings. A trust may stand below a board: agencies are a tree.
+
+    From when to when it takes part in a partnership is a `ProgrammeMember`.
+    """
 
     __tablename__ = "agency"
     __table_args__ = (
-        CheckConstraint("member_until IS NULL OR member_until > member_from", name="member_dates"),
         CheckConstraint("parent_id IS NULL OR parent_id <> id", name="parent_is_another"),
         CheckConstraint("financial_year_start_month BETWEEN 1 AND 12", name="financial_year_start_month"),
     )
@@ -66,8 +67,6 @@ class Agency(Base):
     name: Mapped[str] = mapped_column(Text, unique=True)
     kind_code: Mapped[str] = mapped_column(ForeignKey("agency_kind.code"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
-    member_from: Mapped[date | None] = mapped_column(Date)
-    member_until: Mapped[date | None] = mapped_column(Date)
     financial_year_start_month: Mapped[int | None] = mapped_column(SmallInteger)
     """1 to 12; None: the month of the setting `financial_year_start_month`."""
     created_at: Mapped[CreatedAt]

@@ -19,6 +19,8 @@ class Permission(enum.Enum):
     READ_REGISTER = "read the register"
     EDIT_BUILDING = "edit a building"
     ADD_BUILDING = "add a building"
+    BULK_EDIT = "change many buildings at once"
+    KEEP_VIEW = "keep views of the list"
     IMPORT_FILE = "import a file"
     READ_IMPORT = "read an import"
     READ_MAP = "read maps"
@@ -47,6 +49,10 @@ class Identity:
     """Agency ids by role."""
     board_ids: frozenset[int] = frozenset()
     chaired_board_ids: frozenset[int] = frozenset()
+    programme_ids: frozenset[int] = frozenset()
+    """The programmes in which one of the user's agencies takes part today; all of them for an administrator."""
+    partner_agency_ids: frozenset[int] = frozenset()
+    """Every agency that takes part in one of these programmes today."""
 
     @property
     def agency_ids(self) -> frozenset[int]:
@@ -58,7 +64,7 @@ Predicate = Callable[[Identity, Any], bool]
 
 
 def is_member(identity: Identity, thing: Any) -> bool:
-    """Has any role for any agency of the partnership."""
+    """Has any role for any agency, whether or not it still takes part in a programme."""
     return bool(identity.roles)
 
 
@@ -92,6 +98,29 @@ def owns_either(identity: Identity, thing: Any) -> bool:
     return thing is None or bool(thing.agency_ids & identity.roles.get(Role.ASSET_MANAGER, frozenset()))
 
 
+def takes_part(identity: Identity, thing: Any) -> bool:
+    """Works for an agency that takes part today in the thing's programme (`thing.programme_id`); else in any.
+
+    False for a former member: whose agency has stepped back.
+    """
+    return bool(identity.programme_ids) if thing is None else thing.programme_id in identity.programme_ids
+
+
+def is_partners(identity: Identity, thing: Any) -> bool:
+    """The thing is shared in a programme in which the user takes part (`thing.programme_ids`). True for no thing."""
+    return thing is None or bool(thing.programme_ids & identity.programme_ids)
+
+
+def is_own(identity: Identity, thing: Any) -> bool:
+    """The thing is of an agency for which the user has a role (`thing.agency_ids`), partner or not. True for none."""
+    return thing is None or bool(thing.agency_ids & identity.agency_ids)
+
+
+def knows_both(identity: Identity, thing: Any) -> bool:
+    """Each agency of a pair of records is the user's own or takes part with it today. True where no thing is named."""
+    return thing is None or thing.agency_ids <= identity.agency_ids | identity.partner_agency_ids
+
+
 def sits_on_board(identity: Identity, thing: Any) -> bool:
     """Sits on the thing's board (`thing.board_id`). True where no thing is named."""
     return thing is None or thing.board_id in identity.board_ids
@@ -107,31 +136,44 @@ def submitted(identity: Identity, thing: Any) -> bool:
     return thing is None or thing.submitted_by_id == identity.user_id
 
 
+def began(identity: Identity, thing: Any) -> bool:
+    """Began the thing (`thing.actor_id`). True where no thing is named."""
+    return thing is None or thing.actor_id == identity.user_id
+
+
+def keeps(identity: Identity, thing: Any) -> bool:
+    """Owns the thing as a person (`thing.owner_id`). True where no thing is named."""
+    return thing is None or thing.owner_id == identity.user_id
+
+
 PERMISSIONS: dict[Permission, list[list[Predicate]]] = {
-    Permission.READ_REGISTER: [[is_member]],
+    Permission.READ_REGISTER: [[is_administrator], [is_member, is_partners], [is_member, is_own]],
     Permission.EDIT_BUILDING: [[is_administrator], [is_asset_manager, owns]],
     Permission.ADD_BUILDING: [[is_administrator], [is_asset_manager, owns]],
+    Permission.BULK_EDIT: [[is_administrator], [is_asset_manager, began]],
+    Permission.KEEP_VIEW: [[is_member, keeps]],
     Permission.IMPORT_FILE: [[is_administrator], [is_asset_manager, owns]],
     Permission.READ_IMPORT: [[is_administrator], [is_asset_manager, owns]],
-    Permission.READ_MAP: [[is_member]],
-    Permission.READ_PROPOSAL: [[is_member]],
-    Permission.START_PROPOSAL: [[is_administrator], [is_asset_manager]],
-    Permission.SUBMIT_PROPOSAL: [[is_administrator], [is_asset_manager]],
-    Permission.WITHDRAW_PROPOSAL: [[is_administrator], [is_asset_manager, submitted]],
-    Permission.READ_BOARD: [[is_member]],
-    Permission.VOTE: [[is_member, is_board_member, sits_on_board]],
-    Permission.DECIDE: [[is_member, is_board_member, chairs_board]],
+    Permission.READ_MAP: [[is_administrator], [is_member, is_partners], [is_member, is_own]],
+    Permission.READ_PROPOSAL: [[is_administrator], [is_member, takes_part]],
+    Permission.START_PROPOSAL: [[is_administrator], [is_asset_manager, takes_part]],
+    Permission.SUBMIT_PROPOSAL: [[is_administrator], [is_asset_manager, takes_part]],
+    Permission.WITHDRAW_PROPOSAL: [[is_administrator], [is_asset_manager, takes_part, submitted]],
+    Permission.READ_BOARD: [[is_administrator], [is_member, takes_part]],
+    Permission.VOTE: [[is_member, takes_part, is_board_member, sits_on_board]],
+    Permission.DECIDE: [[is_member, takes_part, is_board_member, chairs_board]],
     Permission.EXPORT_DISPOSALS: [
         [is_administrator],
-        [is_asset_manager],
-        [is_board_member],
+        [is_asset_manager, takes_part],
+        [is_board_member, takes_part],
     ],
     Permission.ADMINISTER: [[is_administrator]],
-    Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.REVIEW_MATCH: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
     Permission.ATTEST: [[is_asset_manager, owns]],
-    Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either]],
+    Permission.CHOOSE_VALUE: [[is_administrator], [is_asset_manager, owns_either, knows_both]],
     Permission.OWN_ACCOUNT: [[is_signed_in]],
 }
+"""Who stepped back from a programme keeps what names no partner: its own records, and its own account."""
 
 
 def can(identity: Identity | None, permission: Permission, thing: Any = None) -> bool:
@@ -147,11 +189,19 @@ def require(identity: Identity | None, permission: Permission, thing: Any = None
         raise NotAllowed(f"Your role does not allow you to {permission.value}. Ask an administrator of your agency.")
 
 
-def identity_of(user: User, *, board_ids: Collection[int] = (), chaired_board_ids: Collection[int] = ()) -> Identity:
-    """The identity of `user`, from the roles they hold and the boards they sit on."""
+def identity_of(
+    user: User,
+    *,
+    board_ids: Collection[int] = (),
+    chaired_board_ids: Collection[int] = (),
+    programme_ids: Collection[int] = (),
+    partner_agency_ids: Collection[int] = (),
+) -> Identity:
+    """The identity of `user`, from the roles they hold, the boards they sit on, and where their agencies take part."""
     roles: dict[Role, frozenset[int]] = {}
     for membership in user.memberships:
         if membership.ended_at is not None:
             continue
         roles[membership.role] = roles.get(membership.role, frozenset()) | {membership.agency_id}
-    return Identity(user.id, user.name, roles, frozenset(board_ids), frozenset(chaired_board_ids))
+    boards = (frozenset(board_ids), frozenset(chaired_board_ids))
+    return Identity(user.id, user.name, roles, *boards, frozenset(programme_ids), frozenset(partner_agency_ids))

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from estate.appraise.discounting import annuity_ratio
 from estate.gis.models import Area
 from estate.optimise import Building, Problem, Settings, Team
+from estate.people.programme_models import Programme
+from estate.people.programmes import programme_for
 from estate.proposals import eligibility, figures
 from estate.proposals.leaving import Leaving, leaving_of
 from estate.proposals.options import Options
@@ -53,16 +55,17 @@ RULES = (
 )
 
 
-def problem_for(session: Session, area: Area, options: Options) -> Problem:
+def problem_for(session: Session, area: Area, options: Options, programme: Programme | None = None) -> Problem:
     """The problem of an area as the register stands now. Needs no more from the database to be solved.
 
+    It holds the buildings of the agencies that take part today in `programme`, by default the only one there is.
     Buildings of which neither floor area nor running cost is known are left out and named in the notes.
     """
-    today = datetime.now(UTC).date()
+    today, programme = datetime.now(UTC).date(), programme_for(session, programme)
     reference = reference_on(session, today)
-    horizon_years = options.horizon_years or int(reference.figure("horizon_years"))
+    horizon_years = options.horizon_years or programme.horizon_years or int(reference.figure("horizon_years"))
     max_move_m = reference.figure("move_distance_m") if options.max_move_m is None else options.max_move_m
-    rows = rows_of(session, area, options.level_code or area.level_code)
+    rows = rows_of(session, area, options.level_code or area.level_code, programme.id)
     known = [row for row in rows if figures.running_cost(row, reference) is not None]
     rates = reference.rates
     leavings = [leaving_of(row, reference) for row in known]

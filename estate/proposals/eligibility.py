@@ -83,6 +83,11 @@ def _lease_binds(row: BuildingRows, reference: Reference, years: int) -> str | N
     return None
 
 
+def _others_work_in_it(row: BuildingRows, reference: Reference, years: int) -> str | None:
+    names = " and ".join(sorted(row.outsiders.values()))
+    return f"a team of {names} works in it, which takes no part in this programme" if names else None
+
+
 def _need_is_unknown(row: BuildingRows, reference: Reference, years: int) -> str | None:
     return "nothing recorded says how much space its users need" if figures.has_unknown_need(row) else None
 
@@ -120,5 +125,6 @@ CLOSE_RULES: tuple[Rule, ...] = (
     _use_does_not_close,
     _is_pfi,
     _lease_binds,
+    _others_work_in_it,
     _need_is_unknown,
 )

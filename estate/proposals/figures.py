@@ -107,9 +107,11 @@ def teams_of(row: BuildingRows, reference: Reference) -> list[Team]:
 
 
 def _recorded_team(row: BuildingRows, occupation: Occupation, reference: Reference) -> Team:
+    """The team as recorded. One of an agency that takes no part has no use that a host accepts, so it stays."""
     need, is_estimate = _need_m2(row, occupation, reference)
     fte = None if occupation.fte is None else float(occupation.fte)
     team = _team(row, reference, f"occupation:{occupation.id}", occupation.team, occupation.agency_id, need, fte)
+    team = replace(team, use="") if occupation.agency_id in row.outsiders else team
     return team if is_estimate else replace(team, estimates=("fte",) if fte is None else ())
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 from estate.db import Base, CreatedAt, Id
 from estate.gis.models import Area
 from estate.people.models import Agency, User
+from estate.people.programme_models import Programme
 from estate.register.models import Building, Occupation
 
 
@@ -57,6 +58,7 @@ class Proposal(Base):
     __tablename__ = "proposal"
     __table_args__ = (CheckConstraint("gap >= 0", name="gap"),)
     id: Mapped[Id]
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
     name: Mapped[str] = mapped_column(Text)
     area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), index=True)
     level_code: Mapped[str] = mapped_column(ForeignKey("boundary_level.code"))
@@ -87,6 +89,7 @@ class Proposal(Base):
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
+    programme: Mapped[Programme] = relationship(lazy="joined")
     area: Mapped[Area] = relationship(lazy="joined")
     actor: Mapped[User | None] = relationship(lazy="joined")
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from geoalchemy2.functions import ST_X, ST_Y
 from pandas import DataFrame
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from estate.gis.models import Area
@@ -48,14 +48,21 @@ def get_proposal(session: Session, proposal_id: int) -> Proposal:
     return proposal
 
 
-def count_proposals(session: Session) -> int:
-    """How many proposals there are."""
-    return session.scalar(select(func.count()).select_from(Proposal)) or 0
+def count_proposals(session: Session, programme_id: int | None = None) -> int:
+    """How many proposals there are, in one programme where it is given."""
+    return session.scalar(select(func.count()).select_from(Proposal).where(*_of(programme_id))) or 0
 
 
-def list_proposals(session: Session, *, limit: int = 50, offset: int = 0) -> Sequence[Proposal]:
-    """Proposals, newest first."""
-    return session.scalars(select(Proposal).order_by(Proposal.id.desc()).limit(limit).offset(offset)).unique().all()
+def list_proposals(
+    session: Session, programme_id: int | None = None, *, limit: int = 50, offset: int = 0
+) -> Sequence[Proposal]:
+    """Proposals, newest first, of one programme where it is given."""
+    query = select(Proposal).where(*_of(programme_id)).order_by(Proposal.id.desc())
+    return session.scalars(query.limit(limit).offset(offset)).unique().all()
+
+
+def _of(programme_id: int | None) -> list[ColumnElement[bool]]:
+    return [] if programme_id is None else [Proposal.programme_id == programme_id]
 
 
 def list_outcomes(session: Session, proposal: Proposal) -> Sequence[ProposalBuilding]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
+from estate.people.programmes import list_partners
 from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import (
     Building,
@@ -18,6 +19,7 @@ from estate.register.models import (
     Occupation,
     RunningCost,
 )
+from estate.register.programmes import in_programme
 from estate.register.shown import counts_once, is_counted, shown
 from estate.settings import get_settings
 
@@ -37,12 +39,14 @@ class BuildingRows:
     occupations: list[Occupation] = field(default_factory=list)
     costs: list[RunningCost] = field(default_factory=list)
     """Running costs of the latest financial year that has any."""
+    outsiders: dict[int, str] = field(default_factory=dict)
+    """Agencies with a team in it that take no part in the programme, id and name: nobody else moves their teams."""
     vacant_m2: Decimal | None = None
     """Newest record of how much of it stands empty."""
 
 
-def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]:
-    """Every building in use that lies in the area, by id."""
+def rows_of(session: Session, area: Area, level_code: str, programme_id: int) -> list[BuildingRows]:
+    """Every building in use of the programme's agencies that lies in the area, by id."""
     srid = get_settings().metric_srid
     place = shown(Building.location)
     point = func.ST_Transform(place, srid)
@@ -57,6 +61,7 @@ def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]
         .join(BuildingArea, BuildingArea.building_id == Building.id)
         .outerjoin(inside, inside.c.building_id == Building.id)
         .where(BuildingArea.area_id == area.id, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
+        .where(in_programme(programme_id))
         .order_by(Building.id)
     )
     rows = session.execute(query).all()
@@ -71,6 +76,9 @@ def rows_of(session: Session, area: Area, level_code: str) -> list[BuildingRows]
     _add_occupations(session, by_record)
     _add_costs(session, by_record)
     _add_vacant(session, by_record)
+    partners = {agency.id for agency in list_partners(session, programme_id)}
+    for row in found.values():
+        row.outsiders = {team.agency_id: team.agency.name for team in row.occupations if team.agency_id not in partners}
     return list(found.values())
 
 

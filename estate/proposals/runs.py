@@ -14,7 +14,10 @@ from estate.errors import EstateError
 from estate.gis.models import Area, BoundaryLevel
 from estate.optimise import Problem, Solution
 from estate.optimise.solve import Progress, Watch, solve
+from estate.people.programme_models import Programme
+from estate.people.programmes import programme_for
 from estate.proposals.build import problem_for
+from estate.proposals.departures import departures_of
 from estate.proposals.errors import LevelTooLarge, LevelUnknown, RunEnded
 from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.options import Options
@@ -38,8 +41,12 @@ def start(
     options: Options | None = None,
     name: str = "",
     is_queued: bool = True,
+    programme: Programme | None = None,
 ) -> Proposal:
-    """A new proposal with its job in the queue, both or neither. `is_queued=False`: the caller performs it itself."""
+    """A new proposal with its job in the queue, both or neither. `is_queued=False`: the caller performs it itself.
+
+    It is of `programme`, or of the only one there is, and uses the buildings of the agencies that take part in it.
+    """
     options = options or Options()
     level_code = options.level_code or area.level_code
     level = session.get(BoundaryLevel, level_code)
@@ -48,6 +55,7 @@ def start(
     if level.rank < area.level.rank:
         raise LevelTooLarge(fields={"level_code": f"Choose {area.level.name.lower()} or a smaller level"})
     proposal = Proposal(
+        programme=programme_for(session, programme),
         name=" ".join(name.split()) or f"{area.name}, {datetime.now(UTC):%-d %B %Y}",
         area=area,
         level_code=level_code,
@@ -116,7 +124,7 @@ def _claim(run_id: int) -> tuple[Problem, Options] | None:
     with make_session.begin() as session:
         proposal = get_proposal(session, run_id)
         options = Options.from_json(proposal.options)
-        problem = problem_for(session, proposal.area, options)
+        problem = problem_for(session, proposal.area, options, proposal.programme)
         proposal.message = f"Solving for {len(problem.buildings):,} buildings and {len(problem.teams):,} teams."
     return problem, options
 
@@ -148,6 +156,7 @@ def _finish(run_id: int, problem: Problem, solution: Solution) -> None:
         query = select(Proposal).where(Proposal.id == run_id).options(undefer(Proposal.problem))
         proposal = session.scalars(query.with_for_update(of=Proposal)).one()
         store(session, proposal, problem, solution)
+        _note_departures(session, proposal)
         _record(
             session,
             proposal,
@@ -158,6 +167,15 @@ def _finish(run_id: int, problem: Problem, solution: Solution) -> None:
             bound=str(proposal.bound),
             problem_sha256=proposal.problem_sha256,
         )
+
+
+def _note_departures(session: Session, proposal: Proposal) -> None:
+    """Tell a run of agencies that stepped back, or said that they will, while it was at work."""
+    found = departures_of(session, [proposal]).get(proposal.id, [])
+    notes = [f"{departure.event} This run had read its data by then." for departure in found]
+    if notes:
+        proposal.summary = {**proposal.summary, "notes": [*proposal.summary["notes"], *notes]}
+        session.flush()
 
 
 def _fail(run_id: int, message: str) -> None:

@@ -46,6 +46,9 @@ PAIRS_A_CALL = 40
 PARTS = {"occupation": "team", "interest": "tenure"}
 """What tells two rows of one building apart, where both changed."""
 
+MATCH_CHANGE_SETS = "match:"
+"""How the change sets of automatic matches begin: they write only what is derived."""
+
 Changes = dict[str, list[Any]]
 
 
@@ -141,7 +144,8 @@ def take_back(session: Session, change_set: str, added_buildings: Collection[int
 
     Added buildings are retired with what belongs to them; anything else that was added leaves for the history. To be
     called when nothing later depends on the change set, within the change set of the undoing. A row that the undoing of
-    a later import brought back to this change set's values counts as this change set's.
+    a later import brought back to this change set's values counts as this change set's; so does one that a match linked
+    since, for what a match writes is derived: the caller derives it anew.
     """
     chosen = {"change_set": change_set, "added": list(added_buildings)}
     for table in versioned_tables():
@@ -169,7 +173,7 @@ def _restore(table: Table) -> str:
     return f"""
         UPDATE {table.name} t SET {", ".join(settings)} FROM history.{table.name} h
         WHERE h.superseded_by = :change_set AND t.id = h.id
-            AND (t.change_set = :change_set OR t.change_set LIKE 'undo:%')
+            AND (t.change_set = :change_set OR t.change_set LIKE 'undo:%' OR t.change_set LIKE '{MATCH_CHANGE_SETS}%')
     """  # noqa: S608
 
 

@@ -6,6 +6,7 @@ Nothing is deleted: a wrong record is retired. Permissions are the caller's busi
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -44,13 +45,38 @@ LOCATION_FIELDS = ("latitude", "longitude")
 Changes = dict[str, list[Any]]
 
 
+@dataclass(frozen=True)
+class Position:
+    """Where a building stands and how that was found; all None: nobody knows."""
+
+    longitude: float | None = None
+    latitude: float | None = None
+    source: FixSource | None = None
+    accuracy_m: int | None = None
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """What a change would do, before anything is written."""
+
+    values: dict[str, Any]
+    """The columns that would change, without the position."""
+    changes: Changes
+    """`[before, after]` by field, as events keep them; empty where nothing would change."""
+    position: Position | None
+    """Where the building would stand; None: where it stands now."""
+
+
 def add_building(session: Session, *, agency_id: int, actor: int | None, reason: str, **fields: Any) -> Building:
     """A new building of the agency that answers for it."""
     reason = rules.require_reason(reason)
     values = _tidy(known_fields(fields, (*BUILDING_FIELDS, *LOCATION_FIELDS)), postcode_now=None)
     rules.require_valid(rules.building_errors({"name": "", **values}))
     building = Building(agency_id=agency_id)
-    changes = set_fields(building, values) | _move(building, values)
+    changes = set_fields(building, values)
+    position = _position(building, values, changes)
+    changes |= _moved(building, position)
+    _move(building, position)
     session.add(building)
     session.flush()
     assign_areas(session, [building.id])
@@ -65,16 +91,27 @@ def change_building(
     reason = rules.require_reason(reason)
     require_open(building)
     rules.require_version(building, version)
+    planned = plan_change(building, fields)
+    for name, value in planned.values.items():
+        setattr(building, name, value)
+    _move(building, planned.position)
+    if planned.changes:
+        building.changed_at = datetime.now(UTC)
+        if set(planned.changes) & set(LOCATION_FIELDS):
+            assign_areas(session, [building.id])
+        keep_event(session, building, actor, "change_building", reason, planned.changes)
+    return planned.changes
+
+
+def plan_change(building: Building, fields: Mapping[str, Any]) -> PlannedChange:
+    """What changing these facts would do; writes nothing. Raises `InvalidInput` with every broken rule by field."""
+    require_open(building)
     values = _tidy(known_fields(fields, (*BUILDING_FIELDS, *LOCATION_FIELDS)), postcode_now=building.postcode)
     whole = {name: getattr(building, name) for name in BUILDING_FIELDS} | location_of(building) | values
     rules.require_valid(rules.building_errors(whole))
-    changes = set_fields(building, values) | _move(building, values)
-    if changes:
-        building.changed_at = datetime.now(UTC)
-        if set(changes) & set(LOCATION_FIELDS):
-            assign_areas(session, [building.id])
-        keep_event(session, building, actor, "change_building", reason, changes)
-    return changes
+    differing, changes = compared(building, values)
+    position = _position(building, values, changes)
+    return PlannedChange(differing, changes | _moved(building, position), position)
 
 
 def retire_building(session: Session, building: Building, *, version: int, actor: int | None, reason: str) -> None:
@@ -115,6 +152,15 @@ def known_fields(fields: Mapping[str, Any], names: Collection[str]) -> dict[str,
 
 def set_fields(row: Any, values: Mapping[str, Any]) -> Changes:
     """Set what differs; gives `[before, after]` by field, as plain values. Empty texts become None, save for a name."""
+    differing, changes = compared(row, values)
+    for name, value in differing.items():
+        setattr(row, name, value)
+    return changes
+
+
+def compared(row: Any, values: Mapping[str, Any]) -> tuple[dict[str, Any], Changes]:
+    """The values that differ from the row's, tidied, and the same as `[before, after]`; positions are left out."""
+    differing: dict[str, Any] = {}
     changes: Changes = {}
     for name, given in values.items():
         if name in LOCATION_FIELDS:
@@ -122,9 +168,9 @@ def set_fields(row: Any, values: Mapping[str, Any]) -> Changes:
         value = (given.strip() or None) if isinstance(given, str) else given
         before = getattr(row, name)
         if before != value:
-            setattr(row, name, value)
+            differing[name] = value
             changes[name] = [plain(before), plain(value)]
-    return changes
+    return differing, changes
 
 
 def plain(value: Any) -> Any:
@@ -163,33 +209,65 @@ def _tidy(values: dict[str, Any], *, postcode_now: str | None) -> dict[str, Any]
     return {**values, "postcode": postcode}
 
 
-def _move(building: Building, values: Mapping[str, Any]) -> Changes:
-    """Put the building where `values` say: at coordinates, else at its postcode where nothing better is known."""
+def _position(building: Building, values: Mapping[str, Any], changes: Changes) -> Position | None:
+    """Where the building would stand: at coordinates, else at its postcode where nothing better is known.
+
+    None where neither its coordinates nor its postcode are touched, or its place stays.
+    """
+    if not {"postcode", *LOCATION_FIELDS} & {*values, *changes}:
+        return None
     before = location_of(building)
-    wanted = {name: values.get(name, before[name]) for name in LOCATION_FIELDS}
-    if {name: _rounded(value) for name, value in wanted.items()} != before:
-        _set_location(building, wanted["longitude"], wanted["latitude"], FixSource.COORDINATES, None)
-    if building.postcode and (building.fix_source is None or building.fix_source in BY_POSTCODE):
-        _fix_by_postcode(building)
-    after = location_of(building)
+    wanted = {name: _rounded(values.get(name, before[name])) for name in LOCATION_FIELDS}
+    source = building.fix_source
+    position = None
+    if wanted != before:
+        position = _at(values.get("longitude", before["longitude"]), values.get("latitude", before["latitude"]))
+        source = position.source
+    postcode = changes["postcode"][1] if "postcode" in changes else building.postcode
+    if postcode and (source is None or source in BY_POSTCODE):
+        position = _at_postcode(postcode) or position
+    return None if position is None or _stands_at(building, position) else position
+
+
+def _stands_at(building: Building, position: Position) -> bool:
+    there = {name: _rounded(getattr(position, name)) for name in LOCATION_FIELDS}
+    how = (building.fix_source, building.fix_accuracy_m)
+    return there == location_of(building) and how == (position.source, position.accuracy_m)
+
+
+def _moved(building: Building, position: Position | None) -> Changes:
+    if position is None:
+        return {}
+    before = location_of(building)
+    after = {name: _rounded(getattr(position, name)) for name in LOCATION_FIELDS}
     return {name: [before[name], after[name]] for name in LOCATION_FIELDS if before[name] != after[name]}
 
 
 BY_POSTCODE = (FixSource.POSTCODE_CENTROID, FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT)
 
 
-def _fix_by_postcode(building: Building) -> None:
-    fixes = fix_postcodes([normalise_postcode(building.postcode or "")])
-    if fixes.is_fixed[0]:
-        source, accuracy = FixSource(fixes.source[0]), int(np.ceil(fixes.accuracy_m[0]))
-        _set_location(building, fixes.longitude[0], fixes.latitude[0], source, accuracy)
+def _at(longitude: Any, latitude: Any) -> Position:
+    if longitude is None or latitude is None:
+        return Position()
+    return Position(float(longitude), float(latitude), FixSource.COORDINATES)
 
 
-def _set_location(building: Building, longitude: Any, latitude: Any, source: FixSource, accuracy_m: int | None) -> None:
-    is_known = longitude is not None and latitude is not None
-    building.location = from_shape(Point(float(longitude), float(latitude)), srid=4326) if is_known else None
-    building.fix_source = source if is_known else None
-    building.fix_accuracy_m = accuracy_m if is_known else None
+def _at_postcode(postcode: str) -> Position | None:
+    """The middle of the postcode; None where the directory does not place it."""
+    fixes = fix_postcodes([normalise_postcode(postcode)])
+    if not fixes.is_fixed[0]:
+        return None
+    longitude, latitude = float(fixes.longitude[0]), float(fixes.latitude[0])
+    return Position(longitude, latitude, FixSource(fixes.source[0]), int(np.ceil(fixes.accuracy_m[0])))
+
+
+def _move(building: Building, position: Position | None) -> None:
+    if position is None:
+        return
+    is_known = position.longitude is not None and position.latitude is not None
+    point = Point(position.longitude, position.latitude) if is_known else None
+    building.location = from_shape(point, srid=4326) if point else None
+    building.fix_source, building.fix_accuracy_m = position.source, position.accuracy_m
 
 
 def _rounded(value: Any) -> float | None:

@@ -31,6 +31,7 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
+from estate.register.programmes import Scope, within
 from estate.register.queries import areas_of
 from estate.register.shown import counts_in_building
 
@@ -121,9 +122,14 @@ class BuildingDetails:
         return year, self.cost_table.total(year) or Decimal(0)
 
 
-def building_details(session: Session, building: Building) -> BuildingDetails:
-    """Everything known of `building`, by whichever of its records."""
-    records = members_of(session, [building.id])[building.id] or [building]
+def building_details(session: Session, building: Building, agency_ids: frozenset[int] | None = None) -> BuildingDetails:
+    """Everything known of `building`, by whichever of its records.
+
+    Where `agency_ids` is given and others have records of it too, only what these agencies say of it: then `building`
+    is the first of their records by itself.
+    """
+    every = members_of(session, [building.id])[building.id] or [building]
+    records = [record for record in every if agency_ids is None or record.agency_id in agency_ids] or every
     ids = [record.id for record in records]
     costs = _of_building(session, RunningCost, ids, RunningCost.year_start.desc(), RunningCost.category_code)
     uncounted = _uncounted(session, ids)
@@ -131,7 +137,7 @@ def building_details(session: Session, building: Building) -> BuildingDetails:
     conditions = _of_building(session, ConditionSurvey, ids, *surveys)
     valuations = _of_building(session, Valuation, ids, Valuation.valued_on.desc())
     return BuildingDetails(
-        building=shown_buildings(session, [building])[0],
+        building=shown_buildings(session, [building])[0] if records == every else records[0],
         areas=areas_of(session, [building.id])[building.id],
         interests=_of_building(session, Interest, ids, Interest.ended_on.desc().nulls_first(), Interest.id),
         occupations=_of_building(session, Occupation, ids, Occupation.ended_on.desc().nulls_first(), Occupation.id),
@@ -174,13 +180,13 @@ def history(session: Session, record_ids: list[int], *, limit: int = EVENTS_SHOW
     return [Happening(event, name) for event, name in session.execute(query)]
 
 
-def latest_changes(session: Session, *, limit: int = 6) -> list[tuple[Happening, Building]]:
-    """The newest events of buildings in the whole register, each with its building."""
+def latest_changes(session: Session, scope: Scope | None = None, *, limit: int = 6) -> list[tuple[Happening, Building]]:
+    """The newest events of buildings, each with its building; of those that `scope` shows, else of all."""
     query = (
         select(Event, User.name, Building)
         .join(Building, Building.id == Event.subject_id)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.subject_type == "building")
+        .where(Event.subject_type == "building", *(within(scope) if scope else ()))
         .order_by(Event.id.desc())
         .limit(limit)
     )

@@ -11,6 +11,7 @@ from estate.register.leases import LeaseState, has_listed_lease
 from estate.register.listed import newest_cost_year as newest_cost_year
 from estate.register.models import Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
+from estate.register.programmes import Scope, listed_within
 from estate.register.quality.checks import broken_ids
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -56,11 +57,13 @@ class BuildingFilters:
     """None: buildings and sites. Parts of buildings are counted inside them."""
     site_id: int | None = None
     """What stands on this site."""
+    scope: Scope | None = None
+    """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The conditions that are set, by name."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        """The conditions that somebody chose, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "scope"}
         return {name: value for name, value in values.items() if value not in (None, "")}
 
     def without(self, name: str) -> "BuildingFilters":
@@ -85,6 +88,8 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     Words and agencies are looked for in all records of a building; use and status are those that it shows.
     """
     found = [*base_conditions(filters), *(_word_condition(word) for word in search_words(filters.text))]
+    if filters.scope is not None:
+        found += listed_within(filters.scope, filters.agency_id)
     if filters.agency_id is not None:
         found.append(BuildingListed.agency_ids.contains([filters.agency_id]))
     if filters.use_class_code:

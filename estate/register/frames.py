@@ -21,6 +21,7 @@ from estate.register.building_facts import building_facts
 from estate.register.costs import SUMS
 from estate.register.filters import BuildingFilters, conditions
 from estate.register.models import Building, BuildingArea, FixSource, RunningCost, UseClass
+from estate.register.programmes import shown_area_ids
 from estate.register.shown import shown
 
 APPROXIMATE_FIXES = frozenset({FixSource.POSTCODE_CENTROID, FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT})
@@ -40,7 +41,8 @@ def area_statistics(
     """Sums over the buildings of each area in force of `level`, as `costs` takes them; areas without buildings too.
 
     Columns: `AREA_COLUMNS`, `costs.SUMS`, and of the counts of people `oldest_on`, `newest_on`, `methods`. Where
-    `filters.area_id` names an area, only it or the areas inside it. Sorted by name.
+    `filters.area_id` names an area, only it or the areas inside it; only those that the reader's programme covers.
+    Sorted by name.
     """
     facts = building_facts(year_start, filters)
     parent = aliased(Area)
@@ -65,6 +67,10 @@ def area_statistics(
     )
     if filters.area_id is not None:
         query = query.where(Area.id.in_(areas_inside(session, level, filters.area_id)))
+    if filters.scope is not None and filters.scope.programme_id is not None:
+        shown_ids = shown_area_ids(session, filters.scope.programme_id)
+        if shown_ids is not None:
+            query = query.where(Area.id.in_(shown_ids))
     return _frame(session, query)
 
 

@@ -96,7 +96,7 @@ def _conditions(filters: EventFilters) -> list[ColumnElement[bool]]:
 
 
 def _is_about(kind: Kind) -> ColumnElement[bool]:
-    by_file = or_(Event.group_id.like("import:%"), Event.group_id.like("undo:%"))
+    by_file = Event.group_id.regexp_match("^(import|undo):[0-9]")
     if kind is Kind.FILES:
         return by_file
     ends = {Kind.FACTS: "building", Kind.INTERESTS: "interest", Kind.TEAMS: "occupation", Kind.COSTS: "cost"}

@@ -17,6 +17,7 @@ from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted
 from estate.register.listed import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
+from estate.register.programmes import shown_area_ids
 from estate.register.shown import counted_id, counts_once
 
 PAGE_SIZE = 30
@@ -170,8 +171,12 @@ def list_use_classes(session: Session) -> list[UseClass]:
     return list(session.scalars(select(UseClass).order_by(UseClass.sort, UseClass.name)))
 
 
-def list_current_areas(session: Session) -> dict[BoundaryLevel, list[Area]]:
-    """Areas in force, by level, the largest level first. Geometries are not loaded."""
+def list_current_areas(session: Session, programme_id: int | None = None) -> dict[BoundaryLevel, list[Area]]:
+    """Areas in force, by level, the largest level first. Geometries are not loaded.
+
+    Those that the programme shows, where one is given.
+    """
+    shown_ids = shown_area_ids(session, programme_id) if programme_id is not None else None
     query = (
         select(Area)
         .join(BoundaryLevel, BoundaryLevel.code == Area.level_code)
@@ -179,6 +184,8 @@ def list_current_areas(session: Session) -> dict[BoundaryLevel, list[Area]]:
         .order_by(BoundaryLevel.rank, Area.name)
         .options(defer(Area.geometry))
     )
+    if shown_ids is not None:
+        query = query.where(Area.id.in_(shown_ids))
     levels: dict[BoundaryLevel, list[Area]] = {}
     for area in session.scalars(query).unique():
         levels.setdefault(area.level, []).append(area)

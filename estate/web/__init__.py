@@ -13,12 +13,15 @@ from estate.web import (
     attestation,
     auth,
     boards,
+    building_cells,
     building_changes,
     building_history,
     building_parts,
     building_values,
     buildings,
+    bulk_edits,
     costs,
+    departures,
     disposals,
     health,
     home,
@@ -27,9 +30,12 @@ from estate.web import (
     import_undo,
     imports,
     leases,
+    list_views,
     maps,
     matches,
     password_links,
+    pastes,
+    programmes,
     proposals,
     provider_sign_in,
     quality,
@@ -57,12 +63,18 @@ ROOMS = [
     building_changes,
     building_history,
     building_parts,
+    bulk_edits,
+    pastes,
+    list_views,
+    building_cells,
     building_values,
     maps,
     health,
     proposals,
     boards,
+    departures,
     disposals,
+    programmes,
     imports,
     import_mapping,
     import_mappings,
@@ -95,6 +107,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     init_filters(app)
     init_static_files(app)
     init_page(app)
+    programmes.init_programmes(app)
     init_as_at(app)
     init_year_starts(app)
     init_provider(app, settings)

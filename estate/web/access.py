@@ -14,6 +14,7 @@ from estate.web.sessions import find_identity, find_login
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
+LONG_TEXT_BYTES = 8 * 1024 * 1024
 
 
 class UndeclaredRoute(Exception):
@@ -39,6 +40,12 @@ def public(view: View) -> View:
 def accepts_upload(view: View) -> View:
     """Let the view receive a file as large as the setting `maximum_upload_bytes`; every other view takes 1 MiB."""
     view.is_upload = True  # type: ignore[attr-defined]
+    return view
+
+
+def accepts_long_text(view: View) -> View:
+    """Let the view receive a long text, such as pasted rows; every other view takes 500 kB of text."""
+    view.is_long_text = True  # type: ignore[attr-defined]
     return view
 
 
@@ -99,6 +106,8 @@ def _check() -> Response | None:
     access = access_of(current_app, request.endpoint)
     if getattr(current_app.view_functions[request.endpoint], "is_upload", False):
         request.max_content_length = current_app.config["UPLOAD_LIMIT"]
+    if getattr(current_app.view_functions[request.endpoint], "is_long_text", False):
+        request.max_content_length = request.max_form_memory_size = LONG_TEXT_BYTES
     if access == PUBLIC:
         return None
     identity = current_identity()

@@ -7,6 +7,8 @@ from estate.errors import InvalidInput
 from estate.people import agencies
 from estate.people.models import Agency
 from estate.people.permissions import Permission
+from estate.people.programme_members import list_stays_of
+from estate.people.programmes import get_programme, list_programmes, partner_ids_of, today_of
 from estate.web.access import requires, signed_in_identity
 from estate.web.account_histories import account_stories
 from estate.web.agencies_forms import AgencyForm, NewAgencyForm
@@ -24,7 +26,8 @@ def index() -> Answer:
     """Every agency with its place in the tree and how many users it has."""
     session = current_session()
     found, users = agencies.list_agencies(session), agencies.count_users(session)
-    return render_template("administration/agencies.html", agencies=found, users=users)
+    partners = partner_ids_of(session, {programme.id for programme in list_programmes(session)})
+    return render_template("administration/agencies.html", agencies=found, users=users, partners=partners)
 
 
 @blueprint.get("/<int:agency_id>")
@@ -37,6 +40,8 @@ def show(agency_id: int) -> Answer:
         "administration/agency.html",
         agency=agency,
         members=agencies.list_members(session, agency),
+        stays=list_stays_of(session, agency),
+        today=today_of(session),
         stories=account_stories(session, "agency", agency.id),
     )
 
@@ -58,7 +63,10 @@ def create() -> Answer:
     form.fill_choices(session)
     if form.validate_on_submit():
         try:
-            agency = agencies.add_agency(session, actor=signed_in_identity().user_id, **form.values())
+            given = form.values()
+            programme_id = given.pop("programme_id", None)
+            programme = get_programme(session, programme_id) if programme_id else None
+            agency = agencies.add_agency(session, actor=signed_in_identity().user_id, programme=programme, **given)
         except InvalidInput as error:
             form.add_errors(error.fields)
         else:

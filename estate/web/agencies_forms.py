@@ -7,13 +7,14 @@ from wtforms import SelectField
 
 from estate.people.agencies import list_agencies, list_kinds
 from estate.people.models import Agency
+from estate.people.programmes import list_programmes
 from estate.settings import get_settings
 from estate.web.form_fields import DayField, needed_text_field, reason_field, set_choices, version_field
 from estate.web.forms import Form
 
 
-class NewAgencyForm(Form):
-    """A new agency."""
+class AgencyFacts(Form):
+    """What an agency is."""
 
     name = needed_text_field("Name", "Enter the agency's name", render_kw={"autocomplete": "off"})
     kind_code = SelectField("Kind")
@@ -21,10 +22,6 @@ class NewAgencyForm(Form):
         "Belongs to",
         coerce=lambda value: int(value) if value else None,
         description="A trust below a board, a service below a council. Leave it empty where it stands by itself.",
-    )
-    member_from = DayField("Member of the partnership from", description="Leave it empty where it was always one.")
-    member_until = DayField(
-        "Member until", description="The first day on which it is no longer a member. Leave it empty while it is one."
     )
     financial_year_start_month = SelectField(
         "Its financial year starts in",
@@ -42,7 +39,27 @@ class NewAgencyForm(Form):
         set_choices(self.financial_year_start_month, months, unknown=f"{usual}, as usual here")
 
 
-class AgencyForm(NewAgencyForm):
+class NewAgencyForm(AgencyFacts):
+    """A new agency, and where it takes part."""
+
+    programme_id = SelectField(
+        "Takes part in",
+        coerce=lambda value: int(value) if value else None,
+        description="It may take part in others besides: see the page of each programme.",
+    )
+    joined_on = DayField("Takes part from", description="Leave it empty for “from the beginning”.")
+
+    def fill_choices(self, session: Session, agency: Agency | None = None) -> None:
+        """Offer the programmes too: the field stands only where there are several."""
+        super().fill_choices(session, agency)
+        programmes = list_programmes(session)
+        if len(programmes) > 1:
+            set_choices(self.programme_id, [(one.id, one.name) for one in programmes], unknown="No programme yet")
+        else:
+            del self.programme_id
+
+
+class AgencyForm(AgencyFacts):
     """Changes to an agency."""
 
     version = version_field()

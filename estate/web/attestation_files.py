@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from estate.exports.formats.csv_file import harmless
 from estate.register.attestation.progress import Progress
 from estate.register.attestation.reminders import Reminder
 from estate.register.models import AttestationRound
-from estate.web.building_file import harmless
 
 
 def write_progress(found: AttestationRound, rows: Iterable[Progress]) -> str:

@@ -1,6 +1,6 @@
 """Forms of the boards: boards and seats, putting a proposal to a board, voting, deciding, withdrawing."""
 
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -35,6 +35,12 @@ class SeatForm(Form):
 
 class EndSeatForm(Form):
     """Ends a seat; the button says it all."""
+
+
+class SuccessorForm(Form):
+    """The area in force that takes the place of one that ended."""
+
+    area_id = IntegerField("Area", [InputRequired("Choose an area")])
 
 
 class SubmitForm(Form):

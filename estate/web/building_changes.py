@@ -11,6 +11,7 @@ from estate.web.access import requires, signed_in_identity
 from estate.web.buildings_forms import BuildingForm, NewBuildingForm, RetireForm
 from estate.web.database import current_session
 from estate.web.editing import Trouble, require_own, save
+from estate.web.merging import merge_page, save_merged
 
 blueprint = Blueprint("building_changes", __name__)
 
@@ -68,13 +69,7 @@ def change(building_id: int) -> Answer:
     form.fill_choices(session)
     if not form.validate_on_submit():
         return _edit_page(form, building, Trouble(422))
-    actor, reason = signed_in_identity().user_id, form.reason.data or ""
-    version = form.version.data or 0
-    trouble = save(
-        form,
-        building,
-        lambda: change_building(session, building, version=version, actor=actor, reason=reason, **form.values()),
-    )
+    trouble = save_merged(form, building, lambda **told: change_building(session, building, **told))
     if trouble:
         return _edit_page(form, building, trouble)
     flash("The change is saved.", "success")
@@ -113,6 +108,9 @@ def _own_building(building_id: int) -> Building:
 
 
 def _edit_page(form: BuildingForm, building: Building, trouble: Trouble | None) -> Answer:
+    if trouble and trouble.merge:
+        here = url_for("building_changes.change", building_id=building.id)
+        return merge_page(form, building, trouble.merge, title=building.name, building=building, action=here)
     page = render_template("buildings/edit.html", form=form, building=building, trouble=trouble)
     return (page, trouble.status) if trouble else page
 

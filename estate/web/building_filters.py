@@ -8,6 +8,7 @@ from estate.errors import InvalidInput
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.models import BuildingKind, BuildingStatus, Tenure
 from estate.register.quality.checks import CHECKS
+from estate.web.programmes import current_scope
 
 LARGEST_ID = 2**63 - 1
 
@@ -18,6 +19,8 @@ class UnknownFilter(InvalidInput):
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
     """The filters in a query string: `text agency area use tenure status attention kind site gap`.
+
+    Within what the reader is shown.
 
     Raises `UnknownFilter` for a value that does not exist.
     """
@@ -32,7 +35,16 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         kind=_read(arguments, "kind", BuildingKind),
         site_id=_read(arguments, "site", _id),
         gap=_read(arguments, "gap", _gap),
+        scope=current_scope(),
     )
+
+
+def building_id_from(text: str) -> int:
+    """The number of a building in an address. Raises `UnknownFilter` for what is none."""
+    try:
+        return _id(text)
+    except ValueError as error:
+        raise UnknownFilter(fields={"id": f"has no value “{text[:40]}”"}) from error
 
 
 def arguments_of(filters: BuildingFilters) -> dict[str, Any]:

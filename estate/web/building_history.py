@@ -7,7 +7,6 @@ from flask import Blueprint, render_template, request
 
 from estate.people.permissions import Permission
 from estate.register.happenings import SYSTEM, EventFilters, Kind, list_actors, list_happenings
-from estate.register.queries import get_building
 from estate.web.access import requires
 from estate.web.as_at import end_of, shows_past
 from estate.web.building_filters import UnknownFilter
@@ -15,6 +14,7 @@ from estate.web.database import current_session
 from estate.web.filters import LOCAL_TIME
 from estate.web.histories import tell
 from estate.web.names import names_of_codes
+from estate.web.programmes import get_seen_building
 
 blueprint = Blueprint("building_history", __name__)
 
@@ -33,7 +33,7 @@ KINDS = {
 def show(building_id: int) -> str:
     """The building's events, filtered, page by page."""
     session = current_session()
-    building = get_building(session, building_id)
+    building = get_seen_building(building_id)
     filters, arguments = _filters()
     found = list_happenings(session, building, filters, page=request.args.get("page", 1, type=int))
     names = names_of_codes(session)

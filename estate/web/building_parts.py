@@ -25,6 +25,7 @@ from estate.web.buildings_forms import (
 )
 from estate.web.database import current_session
 from estate.web.editing import Trouble, require_own, save
+from estate.web.merging import merge_page, save_merged
 
 blueprint = Blueprint(
     "building_parts",
@@ -122,9 +123,12 @@ def change(building_id: int, kind: str, part_id: int) -> Answer:
     form.fill_choices(session)
     if not form.validate_on_submit():
         return _page("buildings/part.html", form, building, kind, part, Trouble(422))
-    told = {"actor": signed_in_identity().user_id, "reason": form["reason"].data, **form.values()}
-    version, change_part = form.version.data or 0, KINDS[kind].change
-    trouble = save(form, part, lambda: change_part(session, part, version=version, **told))
+    change_part = KINDS[kind].change
+    trouble = save_merged(form, part, lambda **told: change_part(session, part, **told))
+    if trouble and trouble.merge:
+        here = url_for(".change", building_id=building_id, kind=kind, part_id=part_id)
+        title = f"{building.name}: {KINDS[kind].noun}"
+        return merge_page(form, part, trouble.merge, title=title, building=building, action=here)
     if trouble:
         return _page("buildings/part.html", form, building, kind, part, trouble)
     return _done(building, kind, "The change is saved.")

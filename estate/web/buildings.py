@@ -1,60 +1,81 @@
 """Reading the register: the list of buildings, the same list as a file, and the page of one building."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
+from estate.exports.buildings import LIST_COLUMNS, buildings_table
+from estate.exports.formats import formats, get_format
 from estate.people.permissions import Permission, can
+from estate.register import views
 from estate.register.details import building_details
 from estate.register.filters import BuildingFilters
 from estate.register.matches.members import building_id_of
 from estate.register.matches.site_story import standing_of
 from estate.register.matches.why import why_one
-from estate.register.models import BuildingStatus
-from estate.register.queries import SORTS, get_building, list_buildings
-from estate.web.access import current_identity, requires
+from estate.register.models import Building, BuildingStatus
+from estate.register.queries import list_buildings
+from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, dated_name, shows_past
-from estate.web.building_file import write_buildings
+from estate.web.building_cells import raw_value, value_choices
 from estate.web.building_filters import arguments_of, filters_from
 from estate.web.building_values import may_choose
 from estate.web.charts import cost_chart
 from estate.web.database import current_session
 from estate.web.histories import tell
+from estate.web.list_columns import PARAMETER, columns_from, list_arguments, sort_from
 from estate.web.match_words import says_words
 from estate.web.names import Choices, filter_choices, names_of_codes, text_of
+from estate.web.programmes import get_seen_building, known_agency_ids
 
 blueprint = Blueprint("buildings", __name__)
+
+ALL = "all"
+"""The view of those who want none: all buildings, whatever view their list opens with."""
+EVERY_COLUMN = "all"
 
 
 @blueprint.get("/buildings")
 @requires(Permission.READ_REGISTER)
 @shows_past
-def index() -> str:
-    """The list, filtered, sorted, page by page."""
-    filters = filters_from(request.args)
-    sort, page = _sort(), request.args.get("page", 1, type=int)
-    found = list_buildings(current_session(), filters, sort=sort, page=page)
-    choices = filter_choices(current_session())
+def index() -> str | Redirect:
+    """The list, filtered, sorted, page by page. A bare address opens the reader's own view."""
+    session = current_session()
+    begin = None if request.args else views.default_view(session, signed_in_identity())
+    if begin is not None:
+        return redirect(url_for("list_views.show", view_id=begin.id))
+    filters, sort = filters_from(request.args), sort_from(request.args)
+    found = list_buildings(session, filters, sort=sort, page=request.args.get("page", 1, type=int))
+    choices = filter_choices(session)
     return render_template(
         "buildings/index.html",
         filters=filters,
         chosen=_chosen(filters, choices),
-        arguments={**arguments_of(filters), "sort": sort if sort != "name" else None},
         found=found,
         sort=sort,
         choices=choices,
+        columns={name: LIST_COLUMNS[name] for name in columns_from(request.args)},
+        formats=formats().values(),
+        **_views(),
+        **_editing(),
     )
 
 
-@blueprint.get("/buildings.csv")
+@blueprint.get("/buildings.<suffix>")
 @requires(Permission.READ_REGISTER)
 @shows_past
-def download() -> Response:
-    """Exactly what the list shows, all pages, as CSV."""
-    found = list_buildings(current_session(), filters_from(request.args), sort=_sort(), page_size=None)
-    answer = Response(write_buildings(found, as_at()), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f"attachment; filename={dated_name('buildings', 'csv')}"
+def download(suffix: str) -> Response:
+    """Exactly what the list shows, all pages, its columns only; `columns=all` for everything that is known."""
+    chosen = get_format(suffix)
+    found = list_buildings(current_session(), filters_from(request.args), sort=sort_from(request.args), page_size=None)
+    columns = None if request.args.get(PARAMETER) == EVERY_COLUMN else columns_from(request.args)
+    content = chosen.content(buildings_table(found, columns, as_at=as_at()))
+    # Excel takes a CSV file without the mark for Windows-1252.
+    mark = b"\xef\xbb\xbf" if suffix == "csv" else b""
+    answer = Response(mark + content, content_type=chosen.mimetype)
+    answer.headers["Content-Disposition"] = f"attachment; filename={dated_name('buildings', chosen.suffix)}"
     return answer
 
 
@@ -64,10 +85,10 @@ def download() -> Response:
 def show(building_id: int) -> str | Redirect:
     """Everything known of one building. The number of a record that is part of another building leads there."""
     session = current_session()
-    found = get_building(session, building_id)
+    found = get_seen_building(building_id)
     if building_id_of(found) != found.id:
         return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
-    details = building_details(session, found)
+    details = building_details(session, found, known_agency_ids())
     names = names_of_codes(session)
     return render_template(
         "buildings/show.html",
@@ -75,7 +96,7 @@ def show(building_id: int) -> str | Redirect:
         details=details,
         chart=cost_chart(details.cost_table),
         stories=[tell(happening, names) for happening in details.history],
-        story=why_one(session, found),
+        story=why_one(session, found, known_agency_ids()),
         may_choose_value=as_at() is None and details.building.retired_at is None and may_choose(found),
         open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
         standing=standing_of(session, found),
@@ -86,9 +107,34 @@ def show(building_id: int) -> str | Redirect:
     )
 
 
-def _sort() -> str:
-    sort = request.args.get("sort", "name")
-    return sort if sort.removeprefix("-") in SORTS else "name"
+def _views() -> dict[str, Any]:
+    """The views that the reader may open, the one that the address names, and whether the list differs from it."""
+    session, arguments = current_session(), list_arguments(request.args)
+    found = views.list_views(session, signed_in_identity())
+    number = request.args.get("view", 0, type=int)
+    current = next((view for view in found if view.id == number), None)
+    return {
+        "views": found,
+        "view": current,
+        "is_view_changed": current is not None and arguments != current.arguments,
+        "kept": {"view": current.id if current else ALL, PARAMETER: arguments.get(PARAMETER)},
+        "arguments": {**arguments, "view": current.id if current else request.args.get("view")},
+    }
+
+
+def _editing() -> dict[str, Any]:
+    """What the list needs to be edited in place: nothing may be changed on a past day."""
+    identity, is_today = signed_in_identity(), as_at() is None
+    may_edit: Callable[[Building], bool] = lambda building: (  # noqa: E731 - asked once a row by the template
+        is_today and building.status is not BuildingStatus.RETIRED and can(identity, Permission.EDIT_BUILDING, building)
+    )
+    is_editor = is_today and can(identity, Permission.BULK_EDIT)
+    return {
+        "may_edit": may_edit,
+        "is_editor": is_editor,
+        "raw_value": raw_value,
+        "value_choices": value_choices(current_session()) if is_editor else {},
+    }
 
 
 def _chosen(filters: BuildingFilters, choices: Choices) -> list[tuple[str, dict[str, Any]]]:

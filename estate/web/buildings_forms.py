@@ -33,7 +33,7 @@ from estate.web.form_fields import (
     text_field,
     version_field,
 )
-from estate.web.forms import Form
+from estate.web.forms import Form, MergeableForm
 
 
 def current_financial_year() -> int:
@@ -42,10 +42,9 @@ def current_financial_year() -> int:
     return today.year if today.month >= get_settings().financial_year_start_month else today.year - 1
 
 
-class BuildingForm(Form):
+class BuildingForm(MergeableForm):
     """A building's facts."""
 
-    version = version_field()
     name = needed_text_field("Name", "Give the building a name", description="As people would call it")
     uprn = text_field(
         "UPRN",
@@ -102,10 +101,8 @@ class RetireForm(Form):
     reason = reason_field("Say what is wrong with the record: entered twice, never a public building, and so on.")
 
 
-class PartForm(Form):
+class PartForm(MergeableForm):
     """The base of forms for what belongs to a building."""
-
-    version = version_field()
 
     def fill_choices(self, session: Session) -> None:
         """Offer the agencies."""

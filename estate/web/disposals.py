@@ -9,10 +9,12 @@ from flask import Blueprint, Response, render_template, request
 from estate.exports.disposals import Candidate, disposals_table, list_candidates
 from estate.exports.formats import formats, get_format
 from estate.people.permissions import Permission
-from estate.proposals.queries import get_proposal
+from estate.proposals.departures import Departure
 from estate.web.access import requires
 from estate.web.building_filters import LARGEST_ID, UnknownFilter
 from estate.web.database import current_session
+from estate.web.programmes import current_programme_id, enter
+from estate.web.proposals import own_proposal
 
 blueprint = Blueprint("disposals", __name__)
 
@@ -34,9 +36,9 @@ class Totals:
 @requires(Permission.EXPORT_DISPOSALS)
 def index() -> str:
     """Every building that an approved proposal would empty."""
-    session, chosen = current_session(), _chosen(request.args)
-    everything = list_candidates(session)
-    candidates = _filtered(chosen) if chosen else everything
+    chosen = _chosen(request.args)
+    candidates = _filtered(chosen)
+    everything = list_candidates(current_session(), programme_id=current_programme_id()) if chosen else candidates
     return render_template(
         "disposals/index.html",
         candidates=candidates,
@@ -46,6 +48,7 @@ def index() -> str:
         areas=sorted({(one.decision.proposal.area_id, one.decision.proposal.area.name) for one in everything}),
         agencies=sorted({(one.facts["agency"]["id"], one.facts["agency"]["name"]) for one in everything}),
         formats=formats().values(),
+        departures=_departures(candidates),
     )
 
 
@@ -60,11 +63,18 @@ def download(suffix: str) -> Response:
     return answer
 
 
+def _departures(candidates: list[Candidate]) -> list[Departure]:
+    """Each agency that stepped back, once."""
+    found = {departure.agency_id: departure for one in candidates for departure in one.departures}
+    return list(found.values())
+
+
 def _filtered(chosen: Mapping[str, int]) -> list[Candidate]:
-    session = current_session()
-    proposal = get_proposal(session, chosen["proposal"]) if "proposal" in chosen else None
-    area_id, agency_id = chosen.get("area"), chosen.get("agency")
-    return list_candidates(session, proposal=proposal, area_id=area_id, agency_id=agency_id)
+    proposal = own_proposal(chosen["proposal"]) if "proposal" in chosen else None
+    if proposal is not None:
+        enter(proposal.programme_id)
+    where = {"programme_id": current_programme_id(), "area_id": chosen.get("area"), "agency_id": chosen.get("agency")}
+    return list_candidates(current_session(), proposal=proposal, **where)
 
 
 def _chosen(arguments: Mapping[str, str]) -> dict[str, int]:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from estate.errors import InvalidInput
 from estate.people.agencies import AgencyChanged
 from estate.people.permissions import Permission, can
+from estate.people.programmes import ProgrammeChanged
 from estate.register.changes import location_of, plain
 from estate.register.constraints import sentence_of
 from estate.register.models import Building
@@ -35,6 +36,8 @@ class Trouble:
 
     status: int
     differences: list[Difference] | None = None
+    merge: Any = None
+    """A `estate.web.merging.Merge`, where two people changed one row and one of them has to decide."""
 
 
 def save(form: Form, row: Any, action: Callable[[], Any]) -> Trouble | None:
@@ -50,7 +53,7 @@ def save(form: Form, row: Any, action: Callable[[], Any]) -> Trouble | None:
     except InvalidInput as error:
         form.add_errors(error.fields or {"": error.message})
         return Trouble(422)
-    except (ChangedMeanwhile, AgencyChanged, StaleDataError):
+    except (ChangedMeanwhile, AgencyChanged, ProgrammeChanged, StaleDataError):
         session.rollback()
         session.refresh(row)
         return Trouble(409, _differences(form, row))

@@ -4,6 +4,9 @@ from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 from estate.errors import InvalidInput
 
@@ -17,10 +20,14 @@ class Form(FlaskForm):  # type: ignore[misc,unused-ignore]
 
     def validate_on_submit(self, *args: Any, **kwargs: Any) -> bool:
         """True when the form was sent and every field is valid."""
-        unknown = {*request.form, *request.files} - {field.name for field in self}
+        unknown = {name for name in (*request.form, *request.files) if name not in self and not self.takes(name)}
         if self.is_submitted() and unknown:
             raise UnknownFields(fields=dict.fromkeys(sorted(unknown), "is not a field of this form"))
         return bool(super().validate_on_submit(*args, **kwargs))
+
+    def takes(self, name: str) -> bool:
+        """True where the request may carry `name` although no field is called so."""
+        return False
 
     def values(self) -> dict[str, Any]:
         """What was entered, by field; without the token, the version, the reason and other hidden fields."""
@@ -37,3 +44,19 @@ class Form(FlaskForm):  # type: ignore[misc,unused-ignore]
                 self[name].errors = [*self[name].errors, message]
             else:
                 self.form_errors.append(message)
+
+
+CHOICE = "choice-"
+
+
+class MergeableForm(Form):
+    """A form of a row that two people may change at once: see `estate.web.merging`."""
+
+    version = IntegerField("Version", [Optional()], widget=HiddenInput())
+    """The version of the row that the person saw last."""
+    base_version = IntegerField("Opened at", [Optional()], widget=HiddenInput())
+    """On the merge screen: the version at which the form was first opened."""
+
+    def takes(self, name: str) -> bool:
+        """The merge screen's choices, one for each field that both people changed."""
+        return name.startswith(CHOICE) and name.removeprefix(CHOICE) in self

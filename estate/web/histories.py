@@ -13,6 +13,7 @@ ACTIONS = {
     "import_building": "Building brought in by a file",
     "change_building": "Facts changed",
     "undo_import": "Import undone",
+    "undo_edit": "Change of many buildings undone",
     "retire_building": "Record retired",
     "name_site_of_building": "Site named",
     "choose_value_of_building": "Value chosen by a steward",
@@ -49,6 +50,10 @@ ACTIONS = {
     "change_rule": "Rule changed",
     "decide_match": "Compared with another record",
     "retract_match": "Decision on another record taken back",
+    "join programme": "Takes part in a programme",
+    "step back": "Steps back from a programme",
+    "stay in programme": "Stays in a programme after all",
+    "change areas": "Areas changed",
 }
 
 FIELDS = {
@@ -93,6 +98,13 @@ FIELDS = {
     "epc": "Energy performance certificate",
     "member_from": "Member from",
     "member_until": "Member until",
+    "joined_on": "Takes part from",
+    "left_on": "Takes part until",
+    "programme": "Programme",
+    "areas": "Areas",
+    "place_name": "Name of the place",
+    "default_level_code": "Maps open by",
+    "horizon_years": "Years to plan for",
 }
 
 CODED = {"tenure", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
@@ -129,6 +141,17 @@ class Story:
         kind, _, number = (self.event.group_id or "").partition(":")
         return int(number) if kind in ("import", "undo") and number.isdigit() else None
 
+    @property
+    def actor_id(self) -> int | None:
+        """Who did it; None: the system."""
+        return self.event.actor_id
+
+    @property
+    def edit_id(self) -> int | None:
+        """The change of many buildings that did it, or whose undoing did; None where it was something else."""
+        kind, _, number = (self.event.group_id or "").removeprefix("undo:").partition(":")
+        return int(number) if kind == "bulk" and number.isdigit() else None
+
 
 def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     """The event in words. `names` maps a field to the names of its codes or ids."""
@@ -136,15 +159,27 @@ def tell(happening: Happening, names: Mapping[str, Mapping[Any, str]]) -> Story:
     title = ACTIONS.get(event.action) or words(event.action)
     actor = happening.actor_name or "The system"
     is_new = event.action.startswith(("add_", "import_"))
-    changes = [
-        Change(FIELDS.get(name) or words(name), _shown(name, pair[0], names), _shown(name, pair[1], names), is_new)
-        for name, pair in event.changes.items()
+    return Story(title, event, actor, tell_changes(event.changes, names, is_new=is_new))
+
+
+def tell_changes(
+    changes: Mapping[str, Any], names: Mapping[str, Mapping[Any, str]], *, is_new: bool = False
+) -> list[Change]:
+    """`[before, after]` by field, as events keep them, in words."""
+    return [
+        Change(field_title(name), shown_as(name, pair[0], names), shown_as(name, pair[1], names), is_new)
+        for name, pair in changes.items()
         if isinstance(pair, list) and len(pair) == 2
     ]
-    return Story(title, event, actor, changes)
 
 
-def _shown(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+def field_title(name: str) -> str:
+    """What people call a field."""
+    return FIELDS.get(name) or words(name)
+
+
+def shown_as(name: str, value: Any, names: Mapping[str, Mapping[Any, str]]) -> Any:
+    """One field's value in words."""
     if value is None:
         return UNKNOWN
     if isinstance(value, bool):

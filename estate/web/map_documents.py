@@ -25,7 +25,7 @@ from estate.web.filters import capitalize_first, day
 from estate.web.map_layers import area_layer, point_layer
 from estate.web.map_words import POINTS_UP_TO, foot_line, title_of
 from estate.web.maps_forms import MapQuestion
-from estate.web.page import current_place
+from estate.web.page import current_place, place_name
 from estate.web.security import allow_framing
 from estate.web.static_files import asset_url
 
@@ -62,8 +62,7 @@ def statistics_of(question: MapQuestion) -> DataFrame:
 
 def source_of(question: MapQuestion) -> str:
     """Period, register and date of the view."""
-    place = current_place()
-    name = place.name if place else "this installation"
+    name = place_name() or "this installation"
     return foot_line(question, name, as_it_was() or str(day(today())))
 
 

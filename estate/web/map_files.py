@@ -9,9 +9,9 @@ import pandas
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
+from estate.exports.formats.csv_file import harmless
 from estate.register import costs
 from estate.register.measures import MEASURES
-from estate.web.building_file import harmless
 
 BUILDING_COLUMNS = {
     "building_id": "id",

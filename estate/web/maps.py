@@ -8,7 +8,6 @@ from estate.people.permissions import Permission
 from estate.register import costs
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
-from estate.register.queries import get_building
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.database import current_session
@@ -28,6 +27,7 @@ from estate.web.map_words import (
 from estate.web.maps_forms import POINTS, SCHEMES, MapQuestion, question_from
 from estate.web.names import filter_choices
 from estate.web.page import with_arguments
+from estate.web.programmes import get_seen_building
 
 blueprint = Blueprint("maps", __name__)
 
@@ -91,7 +91,7 @@ def buildings_frame_document() -> Response:
 @shows_past
 def building_frame(building_id: int) -> Response:
     """Where one building is, for its page."""
-    return building_document(get_building(current_session(), building_id))
+    return building_document(get_seen_building(building_id, Permission.READ_MAP))
 
 
 @blueprint.get("/maps/areas.csv")

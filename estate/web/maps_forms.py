@@ -14,6 +14,7 @@ from estate.register.frames import list_cost_years
 from estate.register.measures import DEFAULT_MEASURE, Measure, get_measure
 from estate.register.queries import cost_year, list_current_areas
 from estate.web.building_filters import arguments_of, filters_from
+from estate.web.programmes import current_programme
 
 SCHEMES = {
     Scheme.QUANTILE: "Quantiles",
@@ -73,13 +74,14 @@ class MapQuestion:
 
 def question_from(session: Session, arguments: Mapping[str, str]) -> MapQuestion:
     """The view that a query string asks for. Raises `UnknownChoice` and its kin, which answer 422."""
-    areas = list_current_areas(session)
+    programme = current_programme()
+    areas = list_current_areas(session, programme.id if programme else None)
     filters = filters_from(arguments)
     area = _area(areas, filters.area_id)
     years = list_cost_years(session)
     return MapQuestion(
         levels=list(areas),
-        level=_level(areas, arguments.get("level", ""), area),
+        level=_level(areas, arguments.get("level", ""), area, programme.default_level_code if programme else None),
         area=area,
         measure=get_measure(arguments.get("measure") or DEFAULT_MEASURE),
         years=years,
@@ -100,10 +102,12 @@ def _area(levels: dict[BoundaryLevel, list[Area]], area_id: int | None) -> Area 
     return found[0]
 
 
-def _level(levels: dict[BoundaryLevel, list[Area]], code: str, area: Area | None) -> BoundaryLevel | None:
+def _level(
+    levels: dict[BoundaryLevel, list[Area]], code: str, area: Area | None, usual: str | None = None
+) -> BoundaryLevel | None:
     """The level asked for, never larger than the area.
 
-    By default the level below the area, or the first with more than one area.
+    By default the level below the area; else `usual`, the programme's own; else the first with more than one area.
     """
     by_code = {level.code: level for level in levels}
     if code and code not in by_code:
@@ -111,8 +115,8 @@ def _level(levels: dict[BoundaryLevel, list[Area]], code: str, area: Area | None
     if area is not None:
         smaller = [level for level in levels if level.rank > area.level.rank] or [area.level]
         return by_code[code] if code and by_code[code].rank >= area.level.rank else smaller[0]
-    if code:
-        return by_code[code]
+    if code or usual in by_code:
+        return by_code[code or str(usual)]
     several = [level for level, areas in levels.items() if len(areas) > 1]
     return next(iter(several or levels), None)
 

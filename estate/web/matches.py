@@ -22,15 +22,17 @@ from estate.register.matches.queue import (
 )
 from estate.register.matches.why import why_one
 from estate.register.models import Building, MatchBasis, MatchVerdict
-from estate.register.queries import get_building, list_buildings
+from estate.register.queries import NoSuchBuilding, list_buildings
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.building_values import may_choose
 from estate.web.database import current_session
 from estate.web.match_documents import pair_document
 from estate.web.match_words import VERDICTS, compared, says_words
 from estate.web.matches_forms import RetractForm, VerdictForm, part_of, skipped_pairs
+from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
 
 blueprint = Blueprint("matches", __name__)
+SUREST = "surest"
 
 
 @blueprint.get("/matches")
@@ -42,9 +44,11 @@ def index() -> str:
         "matches/index.html",
         found=list_waiting(session, filters, page=request.args.get("page", 1, type=int)),
         progress=progress(session, filters),
-        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own())),
+        agencies=waiting_agencies(session, QueueFilters(own_agency_ids=_own(), known_agency_ids=known_agency_ids())),
         agency=session.get(Agency, filters.agency_id) if filters.agency_id else None,
-        conflict_count=count_conflicts(session, _own()),
+        conflict_count=count_conflicts(session, _own(), known_agency_ids()),
+        kept=_kept("agency", "sort"),
+        is_surest_first=filters.is_surest_first,
         last=_last(),
         retract_form=RetractForm(),
     )
@@ -55,9 +59,9 @@ def index() -> str:
 def next_pair() -> Redirect:
     """The first pair that waits, less those that the reader skipped."""
     found = next_waiting(current_session(), _filters(), skipped=skipped_pairs(request.args.getlist("skip")))
-    kept: dict[str, Any] = {name: request.args.getlist(name) for name in ("agency", "skip", "last")}
+    kept = _kept("agency", "sort", "skip", "last")
     if found is None:
-        return redirect(url_for("matches.index", agency=kept["agency"], last=kept["last"]))
+        return redirect(url_for("matches.index", agency=kept["agency"], sort=kept["sort"], last=kept["last"]))
     return redirect(url_for("matches.show", low_id=found.low_id, high_id=found.high_id, queue=1, **kept))
 
 
@@ -88,8 +92,7 @@ def judge(low_id: int, high_id: int) -> str | Redirect | tuple[str, int]:
     )
     decision = decide(session, pair.low.record, pair.high.record, said, seen=form.seen.data)
     if form.queue.data:
-        kept: dict[str, Any] = {"agency": request.args.getlist("agency"), "skip": request.args.getlist("skip")}
-        return redirect(url_for("matches.next_pair", last=decision.id, **kept))
+        return redirect(url_for("matches.next_pair", last=decision.id, **_kept("agency", "sort", "skip")))
     flash(f"Decided: {VERDICTS[verdict.value]}.", "success")
     return redirect(url_for("matches.why", building_id=pair.low.record.id))
 
@@ -106,9 +109,8 @@ def take_back(decision_id: int) -> Redirect:
     retract(session, decision, actor=actor, reason=form.reason.data or "Undone by the reviewer.")
     flash("The decision is taken back; the register is as it was before it.", "success")
     if form.queue.data:
-        agency = request.args.getlist("agency")
         pair: dict[str, Any] = {"low_id": decision.low_id, "high_id": decision.high_id}
-        return redirect(url_for("matches.show", **pair, queue=1, agency=agency))
+        return redirect(url_for("matches.show", **pair, queue=1, **_kept("agency", "sort")))
     return redirect(url_for("matches.why", building_id=decision.low_id))
 
 
@@ -125,13 +127,15 @@ def conflicts() -> str:
     """Buildings whose records contradict one another, the most money first, each to be settled there and then."""
     session, agency_id = current_session(), request.args.get("agency", type=int)
     chosen = _own() if agency_id is None else frozenset({agency_id})
-    found = list_conflicts(session, agency_ids=chosen, page=request.args.get("page", 1, type=int))
+    known = known_agency_ids()
+    page = request.args.get("page", 1, type=int)
+    found = list_conflicts(session, agency_ids=chosen, known_agency_ids=known, page=page)
     return render_template(
         "matches/conflicts.html",
         found=found,
         stories={row.building.id: why_one(session, row.building) for row in found.rows},
         shown={building.id: building for building in shown_buildings(session, [row.building for row in found.rows])},
-        agencies=conflict_agencies(session, _own()),
+        agencies=conflict_agencies(session, _own(), known),
         agency=session.get(Agency, agency_id) if agency_id else None,
         may_choose=may_choose,
         **says_words(),
@@ -143,14 +147,18 @@ def conflicts() -> str:
 def why(building_id: int) -> str:
     """Why several records are one building, what each says, and what else may be the same."""
     session, text = current_session(), request.args.get("text", "")
-    building = get_building(session, building_id)
-    found = list_buildings(session, BuildingFilters(text=text), page_size=20).rows if text.strip() else []
+    building = get_seen_building(building_id)
+    wanted = BuildingFilters(text=text, scope=current_scope())
+    found = list_buildings(session, wanted, page_size=20).rows if text.strip() else []
     story = why_one(session, building)
+    known = known_agency_ids()
+    if known is not None and not {record.agency_id for record in story.records} <= known:
+        raise NoSuchBuilding
     return render_template(
         "matches/why.html",
         building=building,
         story=story,
-        waiting=waiting_with(session, [record.id for record in story.records]),
+        waiting=waiting_with(session, [record.id for record in story.records], known_agency_ids()),
         text=text,
         others=[row.building for row in found if row.building.id != story.building_id],
         may_review=may_review,
@@ -179,7 +187,7 @@ def _page(pair: Pair, form: VerdictForm) -> str:
         rows=compared(pair),
         is_queue=is_queue,
         progress=progress(session, filters),
-        agency=request.args.getlist("agency"),
+        kept=_kept("agency", "sort"),
         skip=[*request.args.getlist("skip")[-40:], here],
         last=_last(),
         retract_form=RetractForm(),
@@ -198,7 +206,17 @@ def _own_pair_of(low: Building, high: Building) -> None:
 
 
 def _filters() -> QueueFilters:
-    return QueueFilters(agency_id=request.args.get("agency", type=int), own_agency_ids=_own())
+    return QueueFilters(
+        agency_id=request.args.get("agency", type=int),
+        own_agency_ids=_own(),
+        is_surest_first=request.args.get("sort") == SUREST,
+        known_agency_ids=known_agency_ids(),
+    )
+
+
+def _kept(*names: str) -> dict[str, Any]:
+    """What the queue's addresses carry from pair to pair."""
+    return {name: request.args.getlist(name) for name in names}
 
 
 def _own() -> frozenset[int] | None:

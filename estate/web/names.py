@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
+from estate.people.programmes import partners_in
+from estate.register.as_at import day_of_reading
 from estate.register.filters import Attention
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
 from estate.web.filters import words
+from estate.web.programmes import current_programme_id, current_scope
 
 ATTENTIONS = {
     Attention.NO_COST: "No running cost of the year",
@@ -48,11 +51,11 @@ class Choices:
 
 
 def filter_choices(session: Session) -> Choices:
-    """What the filters panel offers."""
-    levels = list_current_areas(session)
+    """What the filters panel offers: the agencies and areas of the programme, and the reader's own agencies."""
+    levels = list_current_areas(session, current_programme_id())
     by_id = {area.id: area.name for areas in levels.values() for area in areas}
     return Choices(
-        agencies=[(agency.id, agency.name) for agency in list_agencies(session)],
+        agencies=[(agency.id, agency.name) for agency in _shown_agencies(session)],
         uses=[(use.code, use.name) for use in list_use_classes(session)],
         tenures=[(tenure.value, words(tenure)) for tenure in Tenure],
         statuses=[(status.value, words(status)) for status in BuildingStatus],
@@ -67,6 +70,15 @@ def filter_choices(session: Session) -> Choices:
         },
         gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
     )
+
+
+def _shown_agencies(session: Session) -> list[Agency]:
+    scope, agencies = current_scope(), list_agencies(session)
+    if scope is None:
+        return agencies
+    partners = partners_in([scope.programme_id or 0], day_of_reading())
+    ids = {*scope.own_agency_ids, *session.scalars(partners)}
+    return [agency for agency in agencies if agency.id in ids]
 
 
 def text_of(name: str, value: Any, choices: Choices) -> str:

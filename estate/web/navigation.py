@@ -46,7 +46,12 @@ PLACES = [
         "The yearly round: each agency confirms its records",
     ),
     Place("Imports", "imports.index", Permission.IMPORT_FILE, "Bring a file into the register"),
-    Place("Administration", "administration.users.index", Permission.ADMINISTER, "Users, their roles, and agencies"),
+    Place(
+        "Administration",
+        "administration.users.index",
+        Permission.ADMINISTER,
+        "Users, their roles, agencies and programmes",
+    ),
 ]
 
 

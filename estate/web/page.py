@@ -11,6 +11,7 @@ from estate.register.models import Place
 from estate.web.access import current_identity, current_user
 from estate.web.database import current_session
 from estate.web.navigation import navigation, shortcuts
+from estate.web.programmes import current_programme
 
 GOVUK = "govuk_frontend_jinja"
 
@@ -20,7 +21,9 @@ def init_page(app: Flask) -> None:
     components = PrefixLoader({GOVUK: PackageLoader(GOVUK)})
     app.jinja_loader = ChoiceLoader([PackageLoader("estate.web"), components])  # type: ignore[assignment,unused-ignore]
     app.context_processor(_everywhere)
-    app.jinja_env.globals.update(Permission=Permission, may=may, has_route=has_route, with_arguments=with_arguments)
+    app.jinja_env.globals.update(
+        Permission=Permission, may=may, has_route=has_route, with_arguments=with_arguments, place_name=place_name
+    )
 
 
 def may(permission: Permission, thing: Any = None) -> bool:
@@ -48,6 +51,12 @@ def current_place() -> Place | None:
             g.place = None
     place: Place | None = g.place
     return place
+
+
+def place_name() -> str:
+    """What the place is called: as its programme says, else as the installation; empty where neither does."""
+    programme, place = current_programme(), current_place()
+    return (programme.place_name if programme else None) or (place.name if place else "")
 
 
 def _everywhere() -> dict[str, Any]:

@@ -7,14 +7,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from estate.errors import InvalidInput
 from estate.gis.models import Area
-from estate.people.permissions import Permission
+from estate.people.permissions import Permission, can
 from estate.proposals import queries, runs
+from estate.proposals.departures import departures_of
 from estate.proposals.errors import ProposalNotFound
 from estate.proposals.models import Proposal, RunStatus
 from estate.proposals.reference import reference_on
-from estate.web.access import requires, signed_in_identity
+from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.database import current_session
 from estate.web.map_documents import map_assets, map_caption, map_response
+from estate.web.programmes import current_programme, current_programme_id, enter, needed_programme
 from estate.web.proposal_layers import proposal_map, write_outcomes
 from estate.web.proposal_results import result_of
 from estate.web.proposals_forms import CancelForm, ProposalForm, defaults_of
@@ -28,14 +30,17 @@ PAGE_SIZE = 25
 @blueprint.get("/proposals")
 @requires(Permission.READ_PROPOSAL)
 def index() -> str:
-    """All proposals, newest first."""
+    """The programme's proposals, newest first."""
     session = current_session()
-    count = queries.count_proposals(session)
+    programme_id = current_programme_id()
+    count = queries.count_proposals(session, programme_id)
     page_count = max(1, -(-count // PAGE_SIZE))
     page = min(max(1, request.args.get("page", 1, type=int)), page_count)
+    found = queries.list_proposals(session, programme_id, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     return render_template(
         "proposals/index.html",
-        proposals=queries.list_proposals(session, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
+        proposals=found,
+        departures=departures_of(session, found),
         paging={"page": page, "page_count": page_count},
         count=count,
     )
@@ -46,8 +51,9 @@ def index() -> str:
 def new() -> str:
     """The form with the dated assumptions in it."""
     session = current_session()
-    form = ProposalForm(data=defaults_of(reference_on(session, datetime.now(UTC).date())))
-    form.fill_choices(session)
+    programme = current_programme()
+    form = ProposalForm(data=defaults_of(reference_on(session, datetime.now(UTC).date()), programme))
+    form.fill_choices(session, programme)
     return render_template("proposals/new.html", form=form)
 
 
@@ -55,8 +61,8 @@ def new() -> str:
 @requires(Permission.START_PROPOSAL)
 def create() -> Answer:
     """Put the run and its job in the queue."""
-    form, session = ProposalForm(), current_session()
-    form.fill_choices(session)
+    form, session, programme = ProposalForm(), current_session(), needed_programme()
+    form.fill_choices(session, programme)
     if form.validate_on_submit():
         try:
             proposal = runs.start(
@@ -65,6 +71,7 @@ def create() -> Answer:
                 area=session.get_one(Area, form.area_id.data),
                 options=form.options(),
                 name=form.name.data or "",
+                programme=programme,
             )
             return redirect(url_for("proposals.show", proposal_id=proposal.id))
         except InvalidInput as error:
@@ -76,15 +83,17 @@ def create() -> Answer:
 @requires(Permission.READ_PROPOSAL)
 def show(proposal_id: int) -> str:
     """How far the run is, or what it found."""
-    session = current_session()
-    proposal = queries.get_proposal(session, proposal_id)
+    session, proposal = current_session(), own_proposal(proposal_id, enters=True)
+    departures = departures_of(session, [proposal]).get(proposal.id, [])
     if proposal.run_status is not RunStatus.FINISHED:
-        return render_template("proposals/progress.html", proposal=proposal, is_at_work=proposal.is_at_work)
+        page = {"is_at_work": proposal.is_at_work, "departures": departures}
+        return render_template("proposals/progress.html", proposal=proposal, **page)
     return render_template(
         "proposals/show.html",
         proposal=proposal,
         summary=proposal.summary,
         result=result_of(session, proposal),
+        departures=departures,
     )
 
 
@@ -92,7 +101,7 @@ def show(proposal_id: int) -> str:
 @requires(Permission.READ_PROPOSAL)
 def progress(proposal_id: int) -> Response:
     """How far the run is, for the page's script."""
-    proposal = queries.get_proposal(current_session(), proposal_id)
+    proposal = own_proposal(proposal_id)
     return jsonify(
         is_at_work=proposal.is_at_work,
         percent=round(proposal.progress * 100),
@@ -105,8 +114,9 @@ def progress(proposal_id: int) -> Response:
 def cancel(proposal_id: int) -> AnyResponse:
     """Stop the run; the best plan so far is kept."""
     session = current_session()
+    proposal = own_proposal(proposal_id, Permission.START_PROPOSAL)
     if CancelForm().validate_on_submit():
-        runs.cancel(session, queries.get_proposal(session, proposal_id), actor=signed_in_identity().user_id)
+        runs.cancel(session, proposal, actor=signed_in_identity().user_id)
         flash("The run is being stopped. The best plan found so far is kept.", "success")
     return redirect(url_for("proposals.show", proposal_id=proposal_id))
 
@@ -144,8 +154,23 @@ def download_agencies(proposal_id: int) -> Response:
     return _file(write_outcomes(frame), proposal_id, "agencies")
 
 
-def _finished(proposal_id: int) -> Proposal:
+def own_proposal(
+    proposal_id: int, permission: Permission = Permission.READ_PROPOSAL, *, enters: bool = False
+) -> Proposal:
+    """The proposal, where the user takes part in its programme; with `enters`, they work in that one from here on.
+
+    Raises `ProposalNotFound` for everybody else.
+    """
     proposal = queries.get_proposal(current_session(), proposal_id)
+    if not can(current_identity(), permission, proposal):
+        raise ProposalNotFound
+    if enters:
+        enter(proposal.programme_id)
+    return proposal
+
+
+def _finished(proposal_id: int) -> Proposal:
+    proposal = own_proposal(proposal_id)
     if proposal.run_status is not RunStatus.FINISHED:
         raise ProposalNotFound("This proposal has no result yet.")
     return proposal

@@ -7,6 +7,7 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired
 
 from estate.optimise import TeamRule
+from estate.people.programme_models import Programme
 from estate.proposals.options import Options
 from estate.proposals.reference import Reference
 from estate.register.queries import list_current_areas
@@ -54,10 +55,10 @@ class ProposalForm(Form):
     )
     name = text_field("Name", description="Empty: the area and today's date")
 
-    def fill_choices(self, session: Session) -> None:
-        """Offer the areas in force, their levels, and the two questions."""
+    def fill_choices(self, session: Session, programme: Programme | None) -> None:
+        """Offer the areas in force of the programme, their levels, and the two questions."""
         set_choices(self.team_rule, [(rule.value, text) for rule, text in RULES])
-        levels = list_current_areas(session)
+        levels = list_current_areas(session, programme.id if programme else None)
         areas = [(area.id, f"{area.name} ({level.name.lower()})") for level, rows in levels.items() for area in rows]
         set_choices(self.area_id, areas, unknown="Choose an area")
         set_choices(
@@ -75,11 +76,12 @@ class ProposalForm(Form):
         )
 
 
-def defaults_of(reference: Reference) -> dict[str, Any]:
-    """What the form shows at first: the dated assumptions."""
+def defaults_of(reference: Reference, programme: Programme | None) -> dict[str, Any]:
+    """What the form shows at first: the dated assumptions, or the programme's own."""
+    own_years = programme.horizon_years if programme else None
     return {
         "max_move_m": round(reference.figure("move_distance_m")),
-        "horizon_years": round(reference.figure("horizon_years")),
+        "horizon_years": own_years or round(reference.figure("horizon_years")),
         "team_rule": TeamRule.STAY.value,
         "time_limit_s": round(Options().time_limit_s),
     }

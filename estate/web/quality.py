@@ -17,7 +17,7 @@ from estate.register.quality.evaluate import (
     area_shares,
     gaps_of,
     next_to_mend,
-    whole_shares,
+    overview,
     work_list,
 )
 from estate.register.quality.rules import get_rule, list_rules
@@ -40,10 +40,11 @@ blueprint.register_blueprint(quality_rules.blueprint)
 def index() -> str:
     """The work list, what matters most first, and how good the records are."""
     session, filters = current_session(), _filters()
+    whole, work = overview(session, filters)
     return render_template(
         "quality/index.html",
-        work=work_list(session, filters),
-        whole=whole_shares(session, filters),
+        work=work,
+        whole=whole,
         filters=filters,
         arguments=arguments_of(filters),
         choices=filter_choices(session),

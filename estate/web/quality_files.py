@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from estate.exports.formats.csv_file import harmless
 from estate.register.quality.evaluate import Shares, Work
-from estate.web.building_file import harmless
 from estate.web.quality_words import plain_sentence
 
 SHARE_HEADER = (

@@ -1,12 +1,14 @@
 """The review of pairs in Chromium: twenty by keyboard, undo, keys switched off, merge and unmerge, axe."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from estate.people.models import Agency, Role
+from estate.register.matches.decide import Said, decide
 from estate.register.matches.run import match_records
 from estate.register.models import Building, MatchDecision, MatchVerdict
 from tests.browser.conftest import PASSWORD, PHONE, Site
@@ -126,11 +128,74 @@ def test_merge_and_unmerge_from_the_building_s_page(site: Site, agency: Agency) 
     expect(page.get_by_text("2 buildings", exact=True)).to_be_visible()
 
 
+def test_a_conflict_is_settled_by_keyboard_and_the_choice_is_taken_back(site: Site, agency: Agency) -> None:
+    session = site.session
+    older = session.scalars(select(Building).where(Building.name == "Oak House")).one()
+    newer = session.scalars(select(Building).where(Building.name == "Oak House Clinic")).one()
+    decide(session, older, newer, Said(MatchVerdict.SAME, "Seen", None))
+    older.gross_internal_area_m2, newer.gross_internal_area_m2 = Decimal(1000), Decimal(1500)
+    session.commit()
+    page = site.open("/matches/conflicts")
+    page.get_by_role("group", name="Gross internal area of Oak House").get_by_role("radio").last.focus()
+    page.keyboard.press("Space")
+    page.get_by_label("Why this Gross internal area of Oak House").fill("Measured by tape")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.get_by_text("the building shows what you chose")).to_be_visible()
+    site.open(f"/buildings/{older.id}")
+    row = page.get_by_role("row", name=re.compile("^Gross internal area"))
+    expect(row).to_contain_text("Chosen by Grace Manager")
+    expect(row).to_contain_text("Measured by tape")
+    assert site.violations() == []
+    row.get_by_role("link", name="Change or take back").click()
+    assert site.violations() == []
+    page.get_by_label("Why the records should decide again").fill("The tape was wrong")
+    page.get_by_role("button", name="Take the choice back").click()
+    expect(page.get_by_text("the records decide again")).to_be_visible()
+    expect(row).not_to_contain_text("Chosen by")
+
+
+def test_a_site_is_put_together_named_and_left(site: Site, agency: Agency) -> None:
+    first = site.session.scalars(select(Building).where(Building.name == "Ash House")).one()
+    page = site.open(f"/buildings/{first.id}")
+    page.get_by_role("link", name="Put it on a site with others").click()
+    page.get_by_label("Birch House Clinic").check()
+    page.get_by_label("Cedar House Clinic").check()
+    page.get_by_label("Reason for this change").first.fill("One fence around them")
+    page.get_by_role("button", name="Store", exact=True).click()
+    expect(page.get_by_role("heading", name="Site of Ash House")).to_be_visible()
+    expect(page.get_by_text("3 buildings", exact=True)).to_be_visible()
+    assert site.violations() == []
+    page.get_by_role("button", name="Name this site").click()
+    page.get_by_label("Name of the site").fill("The Quadrant")
+    page.get_by_label("Reason for this change").fill("Its sign")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="The Quadrant")).to_be_visible()
+    page.get_by_role("link", name="Ash House", exact=True).first.click()
+    page.get_by_role("link", name="Change its site and parts").click()
+    page.get_by_text("Take it off its site").click()
+    page.get_by_label("Why it does not stand there").fill("Across the road")
+    page.get_by_role("button", name="Take it off the site").click()
+    expect(page.get_by_text("It is taken off the site")).to_be_visible()
+    expect(page.get_by_role("link", name="Put it on a site with others")).to_be_visible()
+
+
 @pytest.mark.parametrize("size", [None, PHONE], ids=["laptop", "phone"])
 def test_pages_of_the_review_are_accessible_and_fit(site: Site, agency: Agency, size: dict[str, int] | None) -> None:
     if size:
         site.page.set_viewport_size(size)
-    for path in ("/matches", "/matches/next", "/matches/conflicts"):
+    session = site.session
+    pair = [
+        session.scalars(select(Building).where(Building.name == name)).one()
+        for name in ("Oak House", "Oak House Clinic")
+    ]
+    decide(session, *pair, Said(MatchVerdict.SAME, "Seen", None))
+    other = session.scalars(select(Building).where(Building.name == "Pine House")).one()
+    decide(session, pair[0], other, Said(MatchVerdict.SAME_SITE, "Seen", None))
+    session.commit()
+    paths = ("/matches", "/matches/next", "/matches/conflicts", f"/buildings/{pair[0].id}")
+    places = (f"/sites/{pair[0].site_id}", f"/buildings/{pair[0].id}/site", f"/buildings/{pair[0].id}/values/name")
+    for path in (*paths, *places):
         site.open(path)
         assert site.violations() == [], path
         assert site.overflow() == 0, path

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from estate.audit import Event
 from estate.people.models import Agency, Role
-from tests.factories import make_agency, make_membership
+from estate.people.programme_members import list_stays_of
+from tests.factories import first_programme, make_agency, make_membership, make_programme
 from tests.web.conftest import Client, SignIn
 
 AGENCIES = "/administration/agencies"
@@ -25,8 +26,7 @@ def add(admin: Client, **fields: Any) -> Any:
         "name": "Northtown Council",
         "kind_code": "council",
         "parent_id": "",
-        "member_from": "",
-        "member_until": "",
+        "joined_on": "",
     }
     return admin.submit(f"{AGENCIES}/new", {**values, **fields}, page=f"{AGENCIES}/new")
 
@@ -34,19 +34,19 @@ def add(admin: Client, **fields: Any) -> Any:
 def change(admin: Client, agency: Agency, **fields: Any) -> Any:
     values = {
         "name": agency.name, "kind_code": agency.kind_code, "parent_id": agency.parent_id or "",
-        "member_from": "", "member_until": "", "version": agency.version, "reason": "As told by its clerk",
+        "version": agency.version, "reason": "As told by its clerk",
     }  # fmt: skip
     return admin.submit(f"{AGENCIES}/{agency.id}/edit", {**values, **fields}, page="/account")
 
 
 def test_an_agency_is_added(admin: Client, session: Session) -> None:
     above = make_agency(session)
-    response = add(admin, name="  Fire   & Rescue ", kind_code="fire", parent_id=above.id, member_from="2010-04-01")
+    response = add(admin, name="  Fire   & Rescue ", kind_code="fire", parent_id=above.id, joined_on="2010-04-01")
     assert response.status_code == 302
     made = session.scalars(select(Agency).where(Agency.name == "Fire & Rescue")).one()
-    assert (made.code, made.parent_id, made.member_from, made.member_until) == (
-        "fire-rescue", above.id, date(2010, 4, 1), None,
-    )  # fmt: skip
+    assert (made.code, made.parent_id) == ("fire-rescue", above.id)
+    [stay] = list_stays_of(session, made)
+    assert (stay.programme_id, stay.joined_on, stay.left_on) == (first_programme(session).id, date(2010, 4, 1), None)
     page = admin.get(response.headers["Location"]).text
     assert "1 April 2010" in page
     assert "no end known" in page
@@ -59,9 +59,7 @@ def test_an_agency_is_added(admin: Client, session: Session) -> None:
         ({"name": " "}, "Enter the agency"),
         ({"name": "NORTHTOWN COUNCIL"}, "Another agency has this name"),
         ({"name": "New", "kind_code": "guild"}, "Not a valid choice"),
-        ({"name": "New", "member_from": "2020-01-01", "member_until": "2020-01-01"}, "must end after it starts"),
-        ({"name": "New", "member_until": "2020-01-01"}, "Enter when the agency joined"),
-        ({"name": "New", "member_from": "31/12/2020"}, "year-month-day"),
+        ({"name": "New", "joined_on": "31/12/2020"}, "year-month-day"),
         ({"name": "New", "parent_id": "999999"}, "Not a valid choice"),
     ],
 )
@@ -78,19 +76,27 @@ def test_something_wrong_is_shown_beside_its_field(
 
 def test_a_change_is_kept_with_its_reason(admin: Client, session: Session) -> None:
     agency = make_agency(session, name="Old Name", code="old-name")
-    response = change(admin, agency, name="New Name", member_from="2009-04-01", member_until="2027-04-01")
+    response = change(admin, agency, name="New Name", kind_code="police")
     assert response.status_code == 302
-    assert (agency.name, agency.code, agency.member_until) == ("New Name", "old-name", date(2027, 4, 1))
+    assert (agency.name, agency.code, agency.kind_code) == ("New Name", "old-name", "police")
     event = session.scalars(select(Event).where(Event.subject_type == "agency")).one()
     assert event.changes == {
         "name": ["Old Name", "New Name"],
-        "member_from": [None, "2009-04-01"],
-        "member_until": [None, "2027-04-01"],
+        "kind_code": ["council", "police"],
     }
     assert (event.reason, event.actor_id) == ("As told by its clerk", admin.user.id)
     page = admin.get(f"{AGENCIES}/{agency.id}").text
     assert "As told by its clerk" in page
-    assert "1 April 2027" in page
+
+
+def test_where_there_are_several_programmes_the_form_asks_which(admin: Client, session: Session) -> None:
+    other = make_programme(session, name="Health")
+    assert add(admin, name="Trust", programme_id=other.id).status_code == 302
+    assert add(admin, name="Loner", programme_id="").status_code == 302
+    trust, loner = (session.scalars(select(Agency).where(Agency.name == name)).one() for name in ("Trust", "Loner"))
+    assert [stay.programme_id for stay in list_stays_of(session, trust)] == [other.id]
+    assert list_stays_of(session, loner) == []
+    assert "takes part in no programme" in admin.get(f"{AGENCIES}/{loner.id}").text
 
 
 def test_a_change_without_a_reason_is_refused(admin: Client, session: Session) -> None:

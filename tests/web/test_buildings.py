@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import pytest
 from markupsafe import escape
 from sqlalchemy import text
@@ -113,14 +114,29 @@ def test_the_file_holds_exactly_what_the_filter_shows(viewer: Client, session: S
     building = make_building(session, name="=HYPERLINK(1)", agency=agency, uprn="000123456789", net_internal_area_m2=50)
     make_running_cost(session, building, amount=Decimal("12.50"))
     make_building(session, name="Theirs")
-    response = viewer.get(f"/buildings.csv?agency={agency.id}")
+    response = viewer.get(f"/buildings.csv?agency={agency.id}&columns=all")
     assert response.mimetype == "text/csv"
     [row] = csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff")))
     assert row["name"] == "'=HYPERLINK(1)"
     assert row["uprn"] == "000123456789"
-    assert (row["running_cost"], row["running_cost_year_start"]) == ("12.50", "2024")
+    assert (row["running_cost"], row["running_cost_year"]) == ("12.50", "2024-25")
     assert row["gross_internal_area_m2"] == ""
     assert float(row["longitude"]) == -2.3
+
+
+def test_the_file_holds_exactly_the_columns_that_the_list_shows(viewer: Client, session: Session) -> None:
+    make_building(session, name="Depot", uprn="007", built_year=1950, lonlat=(-2.3, 53.4))
+    file = viewer.get("/buildings.csv?columns=built_year,uprn,nonsense").text.removeprefix("\ufeff")
+    [row] = csv.DictReader(io.StringIO(file))
+    assert list(row) == ["id", "name", "street", "post_town", "postcode", "built_year", "uprn"]
+    assert (row["name"], row["built_year"], row["uprn"]) == ("Depot", "1950", "007")
+    page = viewer.get("/buildings?columns=built_year,uprn").text
+    for shown in ["Year built", "1950", "007", "/buildings.xlsx?columns=name,built_year,uprn"]:
+        assert shown in page.replace("%2C", ","), shown
+    assert 'data-label="Running cost"' not in page
+    book = openpyxl.load_workbook(io.BytesIO(viewer.get("/buildings.xlsx?columns=uprn").data))
+    assert [cell.value for cell in book["buildings"][2]][1::5] == ["Depot", None]
+    assert viewer.get("/buildings.exe").status_code == 404
 
 
 def test_a_building_page_gathers_everything(viewer: Client, session: Session) -> None:

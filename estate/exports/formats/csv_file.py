@@ -12,10 +12,14 @@ FORMULA = re.compile(r"'*[=+\-@\t\r\uff1d]")
 """What a spreadsheet would run. Apostrophes in front count too, so that taking one off always gives the text back."""
 
 
+def harmless(cell: Any) -> Any:
+    """`cell`; a text that a spreadsheet would run gets an apostrophe in front, which our import takes off."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
 def guarded(cell: Any) -> str:
-    """`cell` as text; a text that a spreadsheet would run gets an apostrophe in front, which our import takes off."""
-    text = as_text(cell)
-    return f"'{text}" if isinstance(cell, str) and FORMULA.match(text) else text
+    """`cell` as the text of a cell in a file."""
+    return str(harmless(cell)) if isinstance(cell, str) else as_text(cell)
 
 
 def write(table: Table, stream: BinaryIO) -> None:

@@ -12,8 +12,8 @@ from estate.people.models import Agency
 from estate.register.filters import IN_USE
 from estate.register.models import Attestation, AttestationRound, AttestationVerdict, Building
 
-NO_CHANGE = ("decide_match", "retract_match")
-"""Events of a record that change nothing in it."""
+NO_CHANGE = ("decide_match", "retract_match", "choose_value_of_building", "take_back_value_of_building")
+"""Events of a record that change nothing in it: who it belongs with, and what its building shows."""
 
 
 class Answered(enum.Enum):

@@ -10,17 +10,24 @@ from estate.gis.demo.place import read_demo_place
 from estate.gis.demo.postcodes import postcodes_of_place
 from estate.people import accounts
 from estate.people.models import Agency
+from estate.people.programme_members import join
+from estate.people.programme_models import Programme
+from estate.people.programmes import change_programme, create_programme, list_programmes
 from estate.register.attestation.reminders import local_today
 from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
+from estate.register.demo.mappings import remember_demo_mapping
 from estate.register.demo.profiles import Profiles, read_profiles
+from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
+from estate.register.demo.views import keep_demo_views
 from estate.register.models import Place
 
 REASON = "Demo place: synthetic data"
+HEALTH_PARTNERS = ("demo-nhs-trust", "demo-gp-federation", "demo-bridgewater")
 
 
 def load_demo(session: Session) -> list[SignIn]:
@@ -30,11 +37,17 @@ def load_demo(session: Session) -> list[SignIn]:
     profiles, place = read_profiles(), read_demo_place()
     session.merge(Place(id=1, name=profiles.place_name, is_synthetic=True, attribution=profiles.attribution))
     _load_geography(session, profiles)
-    agencies = _create_agencies(session, profiles)
+    county, health = _create_programmes(session, profiles)
+    agencies = _create_agencies(session, profiles, county)
+    for code in HEALTH_PARTNERS:
+        join(session, health, agencies[code], actor=None, joined_on=profiles.as_of)
     _create_users(session, agencies)
     buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
+    remember_demo_mapping(session, agency_ids)
+    store_second_records(session, profiles, agency_ids, reason=REASON)
+    keep_demo_views(session, agency_ids)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()
 
@@ -54,14 +67,37 @@ def _load_geography(session: Session, profiles: Profiles) -> None:
         load_boundaries(session, file, actor=None, reason=REASON)
 
 
-def _create_agencies(session: Session, profiles: Profiles) -> dict[str, Agency]:
-    """The agencies by the code that the profiles give them."""
+def _create_programmes(session: Session, profiles: Profiles) -> tuple[Programme, Programme]:
+    """The partnership of all agencies, and a small one beside it, so that one agency takes part in two."""
+    name = f"{profiles.place_name.removesuffix(' (demo place)')} public estate (demo)"
+    found = list_programmes(session)
+    county = found[0] if found else create_programme(session, actor=None, name=name)
+    fields = {"name": name, "description": "Every public body of the place."}
+    change_programme(session, county, version=county.version, actor=None, reason=REASON, **fields)
+    health = create_programme(
+        session,
+        actor=None,
+        name="Health and care estate (demo)",
+        description="The health and care bodies of the place, and one council.",
+        horizon_years=15,
+    )
+    return county, health
+
+
+def _create_agencies(session: Session, profiles: Profiles, programme: Programme) -> dict[str, Agency]:
+    """The agencies by the code that the profiles give them; all take part in `programme`."""
     made: dict[str, Agency] = {}
     for profile in profiles.agencies:
         parent = made[profile.parent] if profile.parent else None
-        agency = accounts.create_agency(session, profile.name, profile.kind, actor=None, parent=parent)
-        agency.member_from = profiles.as_of
-        made[profile.code] = agency
+        made[profile.code] = accounts.create_agency(
+            session,
+            profile.name,
+            profile.kind,
+            actor=None,
+            parent=parent,
+            programme=programme,
+            joined_on=profiles.as_of,
+        )
     return made
 
 

@@ -125,11 +125,13 @@ def _occupations(plan: Plan, _: str) -> Rows:
 
 
 def _costs(plan: Plan, source: str) -> Rows:
+    rough = plan.report.rough_costs
     for category, years, amounts in plan.report.cost_columns:
         for row in plan.new:
             if amounts[row] is not None:
                 head = (plan.building_ids[row], plan.agency_ids[row], category, years[row])
-                yield *head, amounts[row], False, source, 1
+                is_rough = bool(rough) and (row, category, years[row]) in rough
+                yield *head, amounts[row], is_rough, source, 1
 
 
 def _budgets(plan: Plan, source: str) -> Rows:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from estate.errors import InvalidInput
 from estate.register.imports import loose, values
+from estate.register.imports.layouts import CostMap
 from estate.register.imports.parsing import YEAR_END, added
 from estate.register.imports.state import Check
 from estate.register.imports.values import Problem
@@ -26,13 +27,17 @@ def add_costs(run: Check) -> None:
     per_row = run.values.get("financial_year", [None] * run.count)
     run.years = [year if year is not None else given for year in per_row]
     for cost in run.layout.costs:
+        said = len(run.issues)
         amounts = added(run, cost.columns, LOOSE_AMOUNT if cost.is_loose else values.amount)
+        if cost.is_loose:
+            _note_rough(run, cost, said)
         if all(amount is None for amount in amounts):
             continue
         if cost.year is None:
             run.costs[cost.category] = amounts
         else:
             run.dated_costs[cost.category, cost.year] = amounts
+    _refuse_twice(run)
     _add_budgets(run)
     every = [*run.costs.values(), *run.budgets.values()]
     if every and given is None and "financial_year" not in run.layout.fields:
@@ -45,6 +50,27 @@ def add_costs(run: Check) -> None:
         if source.value == YEAR_END:
             ends = {year: _year_end(year) for year in set(run.years)}
             run.values[name] = [ends[year] for year in run.years]
+
+
+def _note_rough(run: Check, cost: CostMap, said: int) -> None:
+    """Remember which amounts the file calls approximate; `said` issues were there before."""
+    lines = {issue.line for issue in run.issues[said:] if issue.code == "approximate"}
+    if lines:
+        rows = (row for row, line in enumerate(run.table.lines) if line in lines)
+        run.rough_costs |= {(row, cost.category, cost.year or run.years[row]) for row in rows}
+
+
+def _refuse_twice(run: Check) -> None:
+    """Refuse rows in which a column of one year and the row's own year give the same cost twice."""
+    message = "Two columns give this cost for the financial year {}-{:02}. Leave one of them out."
+    for (category, year), amounts in run.dated_costs.items():
+        undated = run.costs.get(category)
+        if undated is None:
+            continue
+        problem = Problem("cost_twice", message.format(year, (year + 1) % 100))
+        for row, amount in enumerate(amounts):
+            if amount is not None and undated[row] is not None and run.years[row] == year:
+                run.issue(row, category, problem)
 
 
 def _add_budgets(run: Check) -> None:

@@ -100,6 +100,7 @@ def check(
         fixes=run.fixes,
         costs=run.costs,
         budgets=run.budgets,
+        rough_costs=run.rough_costs,
         dated_costs=run.dated_costs,
         years=run.years,
         agency_ids=run.agency_ids,

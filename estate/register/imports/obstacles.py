@@ -62,6 +62,13 @@ ORDER BY t.building_id, e.id
 """
 
 
+BY_PEOPLE = """
+(v.change_set IS NULL OR v.change_set LIKE 'bulk:%' AND NOT EXISTS (
+    SELECT 1 FROM bulk_edit e WHERE 'bulk:' || e.id = v.change_set AND e.undone_at IS NOT NULL))
+"""
+"""A condition on `v`, a version: somebody wrote it by hand, one building or many at once, and did not undo it."""
+
+
 def added_buildings(session: Session, brought: Import) -> list[int]:
     """Ids of the buildings that came into the register with this import."""
     chosen = {"import_id": brought.id, "change_set": brought.change_set}
@@ -104,7 +111,7 @@ def _touched() -> str:
             head = f"SELECT v.{owner} AS building_id, v.recorded_at AS at FROM {versions} v"  # noqa: S608
             queries += [
                 f"{head} JOIN {kept} h ON h.id = v.id AND h.change_set = :change_set "
-                "WHERE v.change_set IS NULL AND v.recorded_at > h.recorded_at",
-                f"{head} WHERE v.{owner} = ANY(:added) AND v.change_set IS NULL",
+                f"WHERE {BY_PEOPLE} AND v.recorded_at > h.recorded_at",
+                f"{head} WHERE v.{owner} = ANY(:added) AND {BY_PEOPLE}",
             ]
     return " UNION ".join(queries)

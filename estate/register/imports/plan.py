@@ -91,6 +91,9 @@ class RowHash:
         self._costs += [(f"\x1ebudget {category}\x1f", amounts) for category, amounts in report.budgets.items()]
         dated = report.dated_costs.items()
         self._dated = [(f"\x1e{category} {year}\x1f", amounts) for (category, year), amounts in dated]
+        self._rough: dict[int, str] = {}
+        for row, category, year in sorted(report.rough_costs, key=str):
+            self._rough[row] = f"{self._rough.get(row, '')}\x1erough {category} {year}"
         fixes = report.fixes
         self._places = np.column_stack([fixes.longitude.round(7), fixes.latitude.round(7)]).tolist()
         self._sources, self._years = fixes.source, report.years
@@ -101,4 +104,6 @@ class RowHash:
         parts = [f"{label}{column[row]}" for label, column in self._columns if column[row] is not None]
         parts.append(f"\x1d{self._places[row]}{self._sources[row]}\x1d{self._years[row] if costs else ''}")
         parts += [f"{label}{amounts[row]}" for label, amounts in self._dated if amounts[row] is not None]
+        if row in self._rough:
+            parts.append(self._rough[row])
         return hashlib.sha256("".join([*parts, *costs]).encode()).hexdigest()

@@ -58,6 +58,8 @@ class Report:
     is_accepted: list[bool]
     issues: list[Issue] = field(default_factory=list)
     budgets: dict[str, list[float | None]] = field(default_factory=dict)
+    rough_costs: set[tuple[int, str, int | None]] = field(default_factory=set)
+    """Row, category and year of costs that the file itself calls approximate."""
     dated_costs: dict[tuple[str, int], list[float | None]] = field(default_factory=dict)
     """One amount a row by category and the year that its column is of, whatever the row's own year."""
 

@@ -50,7 +50,13 @@ KINDS = {
 """Types of the staged columns that are not text."""
 HEAD = {"row": "integer", "building_id": "bigint", "agency_id": "bigint"}
 TAIL = {"location": "geometry(Point, 4326)", "fix_source": "fixsource", "fix_accuracy_m": "integer"}
-COST = {"row": "integer", "category_code": "text", "year_start": "smallint", "amount": "numeric(14, 2)"}
+COST = {
+    "row": "integer",
+    "category_code": "text",
+    "year_start": "smallint",
+    "amount": "numeric(14, 2)",
+    "is_rough": "boolean",
+}
 TABLES = ("import_staging", "import_staging_cost", "import_staging_budget")
 
 
@@ -83,7 +89,8 @@ def _rows(plan: Plan, given: list[str]) -> Iterator[tuple[Any, ...]]:
 def _costs(
     plan: Plan, columns: Iterable[tuple[str, Sequence[int | None], list[float | None]]]
 ) -> Iterator[tuple[Any, ...]]:
+    rough = plan.report.rough_costs
     for category, years, amounts in columns:
         for row in plan.changed:
             if amounts[row] is not None:
-                yield row, category, years[row], amounts[row]
+                yield row, category, years[row], amounts[row], (row, category, years[row]) in rough

@@ -36,6 +36,7 @@ class Check:
         self.is_skipped = [False] * self.count
         self.values: dict[str, list[Any]] = {}
         self.costs: dict[str, list[float | None]] = {}
+        self.rough_costs: set[tuple[int, str, int | None]] = set()
         self.budgets: dict[str, list[float | None]] = {}
         self.dated_costs: dict[tuple[str, int], list[float | None]] = {}
         self.years: list[int | None] = [None] * self.count

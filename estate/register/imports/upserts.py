@@ -107,11 +107,11 @@ WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
 """
 COSTS = """
 INSERT INTO running_cost AS t (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
-SELECT s.building_id, s.agency_id, c.category_code, c.year_start, c.amount, false, :source, 1
+SELECT s.building_id, s.agency_id, c.category_code, c.year_start, c.amount, c.is_rough, :source, 1
 FROM import_staging s JOIN import_staging_cost c ON c.row = s.row
 ON CONFLICT (building_id, agency_id, category_code, year_start) DO UPDATE
-SET amount = EXCLUDED.amount, is_estimate = false, source = EXCLUDED.source, version = t.version + 1
-WHERE t.amount <> EXCLUDED.amount
+SET amount = EXCLUDED.amount, is_estimate = EXCLUDED.is_estimate, source = EXCLUDED.source, version = t.version + 1
+WHERE t.amount <> EXCLUDED.amount OR t.is_estimate <> EXCLUDED.is_estimate
 """
 BUDGET_CHANGES = """
 SELECT s.building_id,

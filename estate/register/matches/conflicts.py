@@ -134,13 +134,19 @@ class ConflictPage:
 
 
 def list_conflicts(
-    session: Session, *, agency_ids: Collection[int] | None = None, page: int = 1, page_size: int = PAGE_SIZE
+    session: Session,
+    *,
+    agency_ids: Collection[int] | None = None,
+    known_agency_ids: Collection[int] | None = None,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
 ) -> ConflictPage:
     """One page of the buildings whose records contradict one another, the most money first.
 
-    `agency_ids` leaves those of which no record is of these agencies out.
+    `agency_ids` leaves those of which no record is of these agencies out, `known_agency_ids` those of which some record
+    is of another.
     """
-    found, year_start = _grouped(agency_ids), cost_year(session)
+    found, year_start = _grouped(agency_ids, known_agency_ids), cost_year(session)
     count = session.scalar(select(func.count()).select_from(found)) or 0
     page_count = max(1, -(-count // page_size))
     page = min(max(page, 1), page_count)
@@ -157,14 +163,18 @@ def list_conflicts(
     return ConflictPage(rows, count, page, page_count, year_start)
 
 
-def count_conflicts(session: Session, agency_ids: Collection[int] | None = None) -> int:
+def count_conflicts(
+    session: Session, agency_ids: Collection[int] | None = None, known_agency_ids: Collection[int] | None = None
+) -> int:
     """How many buildings have records that contradict one another."""
-    return session.scalar(select(func.count()).select_from(_grouped(agency_ids))) or 0
+    return session.scalar(select(func.count()).select_from(_grouped(agency_ids, known_agency_ids))) or 0
 
 
-def conflict_agencies(session: Session, agency_ids: Collection[int] | None = None) -> list[tuple[Agency, int]]:
+def conflict_agencies(
+    session: Session, agency_ids: Collection[int] | None = None, known_agency_ids: Collection[int] | None = None
+) -> list[tuple[Agency, int]]:
     """The agencies with a record in such a building, each with how many, the most first."""
-    found = _grouped(agency_ids)
+    found = _grouped(agency_ids, known_agency_ids)
     number = func.count(found.c.building_id.distinct())
     query = (
         select(Agency, number)
@@ -176,11 +186,14 @@ def conflict_agencies(session: Session, agency_ids: Collection[int] | None = Non
     return [(agency, count) for agency, count in session.execute(query).unique()]
 
 
-def _grouped(agency_ids: Collection[int] | None) -> Subquery:
+def _grouped(agency_ids: Collection[int] | None, known_agency_ids: Collection[int] | None = None) -> Subquery:
     found = conflicts()
     fields = func.array_agg(aggregate_order_by(found.c.field, found.c.field)).label("fields")
     query = select(found.c.building_id, fields).group_by(found.c.building_id)
     if agency_ids is not None:
         of_agency = exists().where(record.canonical_id == found.c.building_id, record.agency_id.in_(list(agency_ids)))
         query = query.where(of_agency)
+    if known_agency_ids is not None:
+        unknown = record.agency_id.not_in(list(known_agency_ids))
+        query = query.where(~exists().where(record.canonical_id == found.c.building_id, unknown))
     return query.subquery("grouped_conflict")

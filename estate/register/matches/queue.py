@@ -1,4 +1,4 @@
-"""The pairs that wait for a person: the most money first, then the surest; and how far the work is."""
+"""The pairs that wait for a person: the most money first, or the surest; and how far the work is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,6 +25,10 @@ class QueueFilters:
     """One of the two records is this agency's."""
     own_agency_ids: frozenset[int] | None = None
     """One of the two records is of these agencies: those for which the reader may decide."""
+    is_surest_first: bool = False
+    """The likeliest pairs first, not those with the most money."""
+    known_agency_ids: frozenset[int] | None = None
+    """Both records are of these agencies: those whose records the reader may see."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def list_waiting(session: Session, filters: QueueFilters, *, page: int = 1) -> Q
     count = _count(session, conditions)
     page_count = max(1, -(-count // PAGE_SIZE))
     page = min(max(page, 1), page_count)
-    query = _pairs(conditions).order_by(*_most_first()).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    query = _pairs(conditions).order_by(*_order(filters)).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
     return QueuePage(list(session.scalars(query).unique()), count, page, page_count)
 
 
@@ -74,7 +78,7 @@ def next_waiting(
     conditions, left_out = _waiting(filters), list(skipped)
     if left_out:
         conditions.append(tuple_(MatchCandidate.low_id, MatchCandidate.high_id).not_in(left_out))
-    return session.scalars(_pairs(conditions).order_by(*_most_first()).limit(1)).unique().one_or_none()
+    return session.scalars(_pairs(conditions).order_by(*_order(filters)).limit(1)).unique().one_or_none()
 
 
 def progress(session: Session, filters: QueueFilters) -> Progress:
@@ -111,10 +115,13 @@ def waiting_agencies(session: Session, filters: QueueFilters) -> list[tuple[Agen
     return sorted(((agency, counts[agency.id]) for agency in agencies.unique()), key=lambda row: -row[1])
 
 
-def waiting_with(session: Session, record_ids: list[int]) -> list[MatchCandidate]:
-    """The pairs that wait and hold one of these records, the likeliest first."""
+def waiting_with(
+    session: Session, record_ids: list[int], known_agency_ids: frozenset[int] | None = None
+) -> list[MatchCandidate]:
+    """The pairs that wait and hold one of these records, the likeliest first; of agencies that the reader may see."""
+    filters = QueueFilters(known_agency_ids=known_agency_ids)
     of_these = or_(MatchCandidate.low_id.in_(record_ids), MatchCandidate.high_id.in_(record_ids))
-    query = _pairs([*_waiting(QueueFilters()), of_these]).order_by(MatchCandidate.probability.desc()).limit(10)
+    query = _pairs([*_waiting(filters), of_these]).order_by(MatchCandidate.probability.desc()).limit(10)
     return list(session.scalars(query).unique())
 
 
@@ -131,10 +138,10 @@ def _count(session: Session, conditions: list[ColumnElement[bool]]) -> int:
     return session.scalar(select(func.count()).select_from(_pairs(conditions).subquery())) or 0
 
 
-def _most_first() -> list[ColumnElement[Any]]:
+def _order(filters: QueueFilters) -> list[ColumnElement[Any]]:
+    first = [MatchCandidate.money_at_stake.desc(), MatchCandidate.probability.desc()]
     return [
-        MatchCandidate.money_at_stake.desc(),
-        MatchCandidate.probability.desc(),
+        *(reversed(first) if filters.is_surest_first else first),
         MatchCandidate.low_id.asc(),
         MatchCandidate.high_id.asc(),
     ]
@@ -158,4 +165,7 @@ def _of_agencies(filters: QueueFilters) -> list[ColumnElement[bool]]:
     if filters.own_agency_ids is not None:
         own = list(filters.own_agency_ids)
         found.append(or_(low.agency_id.in_(own), high.agency_id.in_(own)))
+    if filters.known_agency_ids is not None:
+        known = list(filters.known_agency_ids)
+        found += [low.agency_id.in_(known), high.agency_id.in_(known)]
     return found

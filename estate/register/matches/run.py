@@ -18,6 +18,8 @@ from estate.matching.features import FEATURES, Pairing, features_of
 from estate.matching.match import Known, matched
 from estate.matching.reasons import reasons_for
 from estate.matching.score import shipped_model
+from estate.register.as_at import begin_change_set, end_change_set
+from estate.register.change_sets import MATCH_CHANGE_SETS
 from estate.register.listed import tidy_indexes
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
 from estate.register.matches.records import load_records
@@ -173,7 +175,10 @@ def _link(session: Session, pairs: pd.DataFrame) -> None:
     if found:
         raise AssertionError("A pair with a live decision was about to be linked by itself.")
     session.execute(insert(MatchDecision), rows)
+    # What a match derives is no change by hand: an import whose records it linked can still be undone.
+    begin_change_set(session, f"{MATCH_CHANGE_SETS}{session.scalar(select(func.txid_current()))}")
     rebuild(session, [number for row in rows for number in (row["low_id"], row["high_id"])])
+    end_change_set(session)
     ends = [(row["low_id"], row["high_id"]) for row in rows]
     events = [
         (record_id, {"other_record": [other_id, other_id], "verdict": [None, MatchVerdict.SAME.value]})

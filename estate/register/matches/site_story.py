@@ -137,6 +137,6 @@ def nearest(session: Session, building: Building) -> list[tuple[Building, float]
         .order_by(Building.location.op("<->")(building.location))
         .limit(NEAREST)
     )
-    found = [(row[0], float(row[1])) for row in session.execute(query).unique()]
+    found = sorted(((row[0], float(row[1])) for row in session.execute(query).unique()), key=lambda row: row[1])
     shown = shown_buildings(session, [one for one, _ in found])
     return list(zip(shown, (metre for _, metre in found), strict=True))

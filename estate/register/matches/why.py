@@ -38,10 +38,11 @@ class Why:
         return [field for field in self.fields if field.is_conflict]
 
 
-def why_one(session: Session, building: Building) -> Why:
-    """Why the building of this record is one."""
+def why_one(session: Session, building: Building, agency_ids: frozenset[int] | None = None) -> Why:
+    """Why the building of this record is one; where `agency_ids` is given, by the records of these agencies only."""
     building_id = building_id_of(building)
-    records = members_of(session, [building_id])[building_id] or [building]
+    every = members_of(session, [building_id])[building_id] or [building]
+    records = [record for record in every if agency_ids is None or record.agency_id in agency_ids] or every
     ids = [record.id for record in records]
     live = session.scalars(
         select(MatchDecision)
@@ -50,7 +51,7 @@ def why_one(session: Session, building: Building) -> Why:
         .order_by(MatchDecision.id)
     ).unique()
     decisions = list(live)
-    inside = [row for row in decisions if row.verdict is MatchVerdict.SAME]
+    inside = [row for row in decisions if row.verdict is MatchVerdict.SAME and {row.low_id, row.high_id} <= {*ids}]
     return Why(
         building_id=building_id,
         records=records,

@@ -19,6 +19,7 @@ from estate.register.models.buildings import (
     Tenure,
     Versioned,
 )
+from estate.register.models.edits import BulkEdit, BulkEditRow, EditKind, EditStatus, Verdict
 from estate.register.models.facts import (
     ConditionSurvey,
     EnergyKind,
@@ -41,6 +42,7 @@ from estate.register.models.imports import (
 from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
+from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
     Assumption,
     CostCategory,
@@ -54,6 +56,7 @@ from estate.register.models.reference import (
     UseAcceptance,
     UseClass,
 )
+from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "Assumption",
@@ -66,9 +69,13 @@ __all__ = [
     "BuildingKind",
     "BuildingListed",
     "BuildingStatus",
+    "BulkEdit",
+    "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
     "CostYearStep",
+    "EditKind",
+    "EditStatus",
     "EnergyKind",
     "EnergyRating",
     "FieldOverride",
@@ -78,6 +85,7 @@ __all__ = [
     "ImportProblem",
     "ImportStatus",
     "Interest",
+    "ListPreference",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -90,11 +98,13 @@ __all__ = [
     "PlannedKind",
     "PriceIndexRelease",
     "PriceIndexValue",
+    "ProgrammeArea",
     "QualityKind",
     "QualityMoney",
     "QualityRule",
     "RepairLiability",
     "RunningCost",
+    "SavedView",
     "Service",
     "Site",
     "SourceRecord",
@@ -103,5 +113,6 @@ __all__ = [
     "UseAcceptance",
     "UseClass",
     "Valuation",
+    "Verdict",
     "Versioned",
 ]

@@ -80,12 +80,28 @@ class Work:
         return (self.money or Decimal(0)) * self.rule.weight, self.count * self.rule.weight
 
 
-def whole_shares(session: Session, filters: BuildingFilters) -> Shares:
-    """The shares of all buildings that `filters` lets through, taken together."""
+def overview(session: Session, filters: BuildingFilters) -> tuple[Shares, list[Work]]:
+    """The shares of all buildings that `filters` lets through, and what is broken among them, in one reading.
+
+    What matters most comes first; rules that all keep are left out.
+    """
     rules = list_rules(session, only_on=True)
     found = _verdicts(rules, filters)
-    row = session.execute(select(*_share_columns(found, rules))).one()
-    return _shares(row, None, "All", None)
+    work_columns = [column for rule in rules for column in _work_columns(found, rule)]
+    row = session.execute(select(*work_columns, *_share_columns(found, rules))).one()
+    work = [Work(rule, *row[at * 5 : at * 5 + 5]) for at, rule in enumerate(rules)]
+    in_order = sorted((line for line in work if line.count), key=lambda line: line.worth, reverse=True)
+    return _shares(row, None, "All", None), in_order
+
+
+def whole_shares(session: Session, filters: BuildingFilters) -> Shares:
+    """The shares of all buildings that `filters` lets through, taken together."""
+    return overview(session, filters)[0]
+
+
+def work_list(session: Session, filters: BuildingFilters) -> list[Work]:
+    """What is broken among the buildings that `filters` lets through, what matters most first."""
+    return overview(session, filters)[1]
 
 
 def agency_shares(session: Session, filters: BuildingFilters) -> list[Shares]:
@@ -120,27 +136,6 @@ def area_shares(session: Session, level: BoundaryLevel, filters: BuildingFilters
         .order_by(func.lower(Area.name), Area.id)
     )
     return [_shares(row, row.id, row.name, row.within) for row in session.execute(query)]
-
-
-def work_list(session: Session, filters: BuildingFilters) -> list[Work]:
-    """What is broken among the buildings that `filters` lets through, what matters most first."""
-    rules = list_rules(session, only_on=True)
-    if not rules:
-        return []
-    found = _verdicts(rules, filters)
-    columns: list[ColumnElement[Any]] = []
-    for rule in rules:
-        broken, money = found.c[rule.code], _money(found, rule)
-        columns += [
-            func.count().filter(broken),
-            func.count(broken),
-            func.sum(money).filter(broken),
-            func.count(money).filter(broken),
-            func.coalesce(func.bool_or(and_(_is_estimate(found, rule), money.is_not(None))).filter(broken), False),
-        ]
-    row = session.execute(select(*columns)).one()
-    work = [Work(rule, *row[at * 5 : at * 5 + 5]) for at, rule in enumerate(rules)]
-    return sorted((line for line in work if line.count), key=lambda line: line.worth, reverse=True)
 
 
 def gaps_of(session: Session, building_ids: Collection[int]) -> dict[int, list[QualityRule]]:
@@ -204,6 +199,18 @@ def _money(found: CTE, rule: QualityRule) -> ColumnElement[Any]:
         QualityMoney.BENCHMARK: found.c.usual_cost,
         QualityMoney.RENT: found.c.ended_rent,
     }[rule.money]
+
+
+def _work_columns(found: CTE, rule: QualityRule) -> list[ColumnElement[Any]]:
+    """The figures of a `Work` line, in its order."""
+    broken, money = found.c[rule.code], _money(found, rule)
+    return [
+        func.count().filter(broken),
+        func.count(broken),
+        func.sum(money).filter(broken),
+        func.count(money).filter(broken),
+        func.coalesce(func.bool_or(and_(_is_estimate(found, rule), money.is_not(None))).filter(broken), False),
+    ]
 
 
 def _is_estimate(found: CTE, rule: QualityRule) -> ColumnElement[bool]:

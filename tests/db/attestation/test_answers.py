@@ -35,6 +35,7 @@ from estate.register.attestation.rounds import (
 )
 from estate.register.changes import change_building, retire_building
 from estate.register.matches.decide import Said, decide
+from estate.register.matches.overrides import choose_value
 from estate.register.models import (
     Attestation,
     AttestationRound,
@@ -95,12 +96,13 @@ def test_a_later_edit_of_the_facts_makes_it_stale_and_confirming_again_corrected
     assert older.superseded_by_id == manager.id
 
 
-def test_an_edit_of_a_part_makes_it_stale_and_a_look_at_a_match_does_not(
+def test_an_edit_of_a_part_makes_it_stale_and_what_is_said_about_it_does_not(
     session: Session, opened: AttestationRound, agency: Agency, manager: User
 ) -> None:
     record, other = make_building(session, agency=agency), make_building(session, agency=agency)
     say_right(session, opened, manager, record, other)
     decide(session, record, other, Said(MatchVerdict.DIFFERENT, "Two doors", None))
+    choose_value(session, record, "built_year", 1970, actor=None, reason="The plaque", seen=None)
     assert state_of(session, opened, record) is Answered.CONFIRMED
     add_cost(
         session,

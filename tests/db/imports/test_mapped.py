@@ -79,6 +79,14 @@ def test_the_row_equation_of_mapped_imports(session: Session, agency: Agency) ->
     assert total == expected
 
 
+def test_what_the_file_calls_approximate_is_an_estimate(session: Session, agency: Agency) -> None:
+    for amount, estimates in (("approx £900", [True]), ("900", [False]), ("c. 900", [True]), ("950", [False])):
+        content = f"Ref,Name,Postcode,Gas 2022-23\n1,Hall,M32 0TH,{amount}\n".encode()
+        apply_import(session, bring(session, agency, content, "a.csv"), actor=None)
+        session.expire_all()
+        assert list(session.scalars(select(RunningCost.is_estimate))) == estimates, amount
+
+
 def test_a_check_of_a_mapped_file_changes_nothing(session: Session, agency: Agency) -> None:
     brought = bring(session, agency, messy_workbook())
     assert brought.status is ImportStatus.CHECKED

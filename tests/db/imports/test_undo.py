@@ -18,6 +18,7 @@ from estate.register.imports.check import Options
 from estate.register.imports.obstacles import find_obstacles
 from estate.register.imports.undo import NotUndoable, StandsInTheWay, ask_to_undo, undo_import
 from estate.register.imports.uploads import apply_import, start_import
+from estate.register.matches.run import match_records
 from estate.register.models import Building, BuildingStatus, Import, ImportStatus, Occupation, RunningCost
 from estate.register.part_changes import add_occupation
 from estate.register.rules import ReasonMissing
@@ -217,3 +218,25 @@ def test_the_undone_state_can_be_looked_back_to(session: Session, bring: Bring, 
         ("Town Hall", first.change_set, second.change_set),
         ("Old Town Hall", second.change_set, second.undo_change_set),
     ]
+
+
+def test_an_import_whose_records_a_match_linked_by_itself_is_undone_all_the_same(
+    session: Session, bring: Bring, user: User
+) -> None:
+    def shared(**changes: str) -> dict[str, str]:
+        return {**ROW, "UPRN": "100012", "Name": "Sale Library", "Postcode": "M33 7ZF", **changes}
+
+    place = {"postcode": "M33 7ZF", "use_class_code": None, "lonlat": None}
+    twin = factories.make_building(session, name="Sale Library", uprn="100012", **place)
+    first = bring(shared())
+    match_records(session)
+    added = session.scalars(select(Building).where(Building.id != twin.id)).one()
+    assert twin.canonical_id == added.canonical_id == twin.id
+    second = bring(shared(**{"Cost: energy": "1999"}), name="second.csv")
+    match_records(session)
+    undo(session, second, user)
+    assert twin.canonical_id == added.canonical_id == twin.id, "the first import's record is still the same building"
+    undo(session, first, user)
+    session.expire_all()
+    assert (twin.canonical_id, added.canonical_id, added.status) == (None, None, BuildingStatus.RETIRED)
+    assert first_broken(session) is None

@@ -18,6 +18,7 @@ from estate.register.quality.evaluate import (
     Work,
     agency_shares,
     area_shares,
+    gaps_of,
     next_to_mend,
     sound_ids,
     whole_shares,
@@ -164,3 +165,15 @@ def test_sound_buildings_are_those_that_break_no_rule(session: Session) -> None:
     found = set(session.scalars(sound_ids(session)))
     assert good.id in found
     assert bad.id not in found
+
+
+def test_a_part_is_judged_with_its_building(session: Session) -> None:
+    only(session, "running_cost", "net_area")
+    whole = make_building(session, net_internal_area_m2=None)
+    wing = make_building(session, agency=whole.agency, net_internal_area_m2=Decimal(300))
+    make_running_cost(session, wing, year_start=YEAR)
+    decide(session, whole, wing, Said(MatchVerdict.PART_OF, "A wing", None, part_id=wing.id))
+    session.expire_all()
+    (row,) = agency_shares(session, BuildingFilters(agency_id=whole.agency_id))
+    assert (row.building_count, row.good_count) == (1, 1)
+    assert gaps_of(session, [whole.id]) == {whole.id: []}

@@ -18,16 +18,21 @@ from estate.people.passwords import verify_password
 from estate.register.demo.empty import REFERENCE_TABLES, RegisterNotDemo, RegisterNotEmpty, reset_demo
 from estate.register.demo.load import load_demo
 from estate.register.demo.users import sign_ins
+from estate.register.filters import BuildingFilters
+from estate.register.matches.conflicts import count_conflicts
 from estate.register.models import (
     Building,
     BuildingArea,
+    BuildingKind,
     FixSource,
+    MatchCandidate,
     OccupancyObservation,
     Occupation,
     Place,
     RunningCost,
     UseClass,
 )
+from estate.register.queries import count_buildings
 from tests.conftest import empty_database
 from tests.factories import make_building, make_place
 
@@ -84,7 +89,11 @@ def reference_counts(engine: Engine) -> dict[str, int]:
 
 
 def _counts(session: Session) -> None:
-    assert 1150 <= number(session, select(Building.id)) <= 1250
+    assert 1150 <= number(session, select(Building.id)) <= 1300
+    assert number(session, select(MatchCandidate.low_id)) >= 10, "pairs wait for the demo's reviewers"
+    assert count_conflicts(session) >= 5
+    assert count_buildings(session, BuildingFilters(kind=BuildingKind.SITE)) == 1
+    assert number(session, select(Building.id).where(Building.site_id.is_not(None))) == 13
     assert number(session, select(Agency.id)) == 12
     assert number(session, select(RunningCost.id)) > 30_000
     assert number(session, select(Occupation.id)) > 1500

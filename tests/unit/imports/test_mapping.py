@@ -209,6 +209,16 @@ def test_costs_by_category_and_by_year_from_one_row() -> None:
     assert found.rejected_count == 0
 
 
+def test_a_cost_that_two_columns_give_for_one_year_is_refused() -> None:
+    file = content(
+        ["Ref", "Name", "Rent", "Rent 22-23"], ["1", "A", "5", "6"], ["2", "B", "5", ""], ["3", "C", "", "6"]
+    )
+    columns = [ColumnUse("Ref", "key"), ColumnUse("Name", "name"), ColumnUse("Rent", "cost:rent"),
+               ColumnUse("Rent 22-23", "cost:rent", year=2022)]  # fmt: skip
+    assert report(file, *columns, year="2022-23").is_accepted == [False, True, True]
+    assert report(file, *columns, year="2023-24").is_accepted == [True, True, True]
+
+
 def test_several_columns_make_one_address_and_one_reference() -> None:
     file = content(["No", "Road", "Area", "Name"], ["12a", "High St", "Old Town", "Hall"], ["", "Mill Ln", "", "Shed"])
     found = report(

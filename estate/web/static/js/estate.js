@@ -1,8 +1,10 @@
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { makeFoldable } from "./foldable.js";
 import { makeSortable } from "./sortable.js";
+import { watchForms } from "./unsaved.js";
 
 initAll();
+watchForms();
 document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 document.querySelectorAll("table[data-foldable]").forEach(makeFoldable);
 

@@ -1,0 +1,73 @@
+"""Which record an edit of a building changes: buildings that several agencies report have several.
+
+Somebody edits their own records only. Where a building shows the value of another record, theirs changes all the same,
+and `Target.note` says that what is shown stays.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from sqlalchemy.orm import Session
+
+from estate.register.matches.chosen import choices_in_force
+from estate.register.matches.members import members_of, winners_of
+from estate.register.models import Building
+
+MayEdit = Callable[[Building], bool]
+CHUNK = 2_000
+NOT_SHOWN = "The building goes on showing what the record of {} says: it is preferred here."
+CHOSEN = "The building goes on showing the value that was chosen for it, until that choice ends."
+
+
+@dataclass(frozen=True)
+class Target:
+    """The record of one building that an edit is about."""
+
+    building_id: int
+    record: Building
+    may_edit: bool
+    """False: no record of the building is theirs; `record` is then the building's own."""
+    note: str = ""
+
+
+def targets(
+    session: Session, building_ids: Sequence[int], fields: Collection[str], may_edit: MayEdit
+) -> Iterator[Target]:
+    """The record to be edited of each building, in the order given; buildings that are not there are left out."""
+    ids = iter(building_ids)
+    while chunk := list(islice(ids, CHUNK)):
+        members = members_of(session, chunk)
+        merged = [number for number in chunk if len(members.get(number, ())) > 1]
+        winners = winners_of(session, merged) if merged else {}
+        choices = choices_in_force(session, chunk)
+        sources = {_source_of(field) for field in fields}
+        for number in chunk:
+            if number in members:
+                found = _target(number, members[number], winners.get(number, {}), fields, may_edit)
+                yield replace(found, note=CHOSEN) if sources & set(choices.get(number, ())) else found
+
+
+def target_of(session: Session, building_id: int, fields: Collection[str], may_edit: MayEdit) -> Target | None:
+    """The same of one building; None where it is not there."""
+    return next(targets(session, [building_id], fields, may_edit), None)
+
+
+def _target(
+    building_id: int,
+    records: list[Building],
+    winners: dict[str, int | None],
+    fields: Collection[str],
+    may_edit: MayEdit,
+) -> Target:
+    own = [record for record in records if may_edit(record)]
+    if not own:
+        return Target(building_id, records[0], may_edit=False)
+    wanted = {winners.get(_source_of(field)) for field in fields} - {None}
+    record = next((record for record in own if record.id in wanted), own[0])
+    others = [other.agency.name for other in records if other.id in wanted - {record.id}]
+    return Target(building_id, record, True, NOT_SHOWN.format(others[0]) if others else "")
+
+
+def _source_of(field: str) -> str:
+    return "location" if field in ("latitude", "longitude") else field
