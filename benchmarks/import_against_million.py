@@ -49,7 +49,8 @@ def measure(session: Session, content: bytes) -> dict[str, Any]:
     from estate.register.imports.apply import apply
     from estate.register.imports.check import Options, check
     from estate.register.imports.read import read_file
-    from estate.register.imports.uploads import known_to, start_import
+    from estate.register.imports.reporting import known_to
+    from estate.register.imports.uploads import start_import
     from estate.register.matches.run import match_records
 
     seconds: dict[str, float] = {}

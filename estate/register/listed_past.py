@@ -4,8 +4,9 @@ For a register that is older than the list, or after the rules changed by which 
 """
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import column, insert, select, table, text
+from sqlalchemy import TextClause, column, insert, select, table, text
 from sqlalchemy.orm import Session
 
 from estate.register.as_at import look_at_today, look_back
@@ -17,7 +18,7 @@ from estate.register.models import Building, BuildingListed
 TOLD = ", ".join(name for name in COLUMNS if name != "id")
 ALL = ", ".join(COLUMNS)
 EMPTY = "TRUNCATE building_listed, history.building_listed, cost_year_step, history.cost_year_step"
-STAGING = "CREATE TEMP TABLE listed_new (LIKE building_listed INCLUDING DEFAULTS) ON COMMIT DROP"
+STAGING = "CREATE TEMP TABLE IF NOT EXISTS listed_new (LIKE building_listed INCLUDING DEFAULTS) ON COMMIT DROP"
 DIFFERS = """
 SELECT l.id FROM public.building_listed l LEFT JOIN listed_new n USING (id)
 WHERE (CAST(:ids AS bigint[]) IS NULL OR l.id = ANY(:ids)) AND (n.id IS NULL OR {} IS DISTINCT FROM {})
@@ -87,10 +88,14 @@ def _replay(session: Session, moment: datetime) -> None:
     if new_year != year:
         ids = None
     session.execute(text("TRUNCATE listed_new"))
-    staging = as_text(insert(STAGED).from_select(COLUMNS, listed_rows(of_all=ids is None)))
-    session.execute(staging, {"year": new_year} if ids is None else {"ids": ids, "year": new_year})
+    session.execute(_staging(of_all=ids is None), {"year": new_year} if ids is None else {"ids": ids, "year": new_year})
     session.execute(text(SUPERSEDE), {"ids": ids, "moment": moment})
     session.execute(text(ADD), {"moment": moment})
+
+
+@cache
+def _staging(*, of_all: bool) -> TextClause:
+    return as_text(insert(STAGED).from_select(COLUMNS, listed_rows(of_all=of_all)))
 
 
 def _versions(columns: str) -> str:

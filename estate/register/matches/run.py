@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from estate import audit, jobs
@@ -198,7 +198,7 @@ def _keep_candidates(session: Session, context: Context, pairs: pd.DataFrame, wa
     if not len(pairs):
         return
     told = reasons_for(_pairing(context, pairs))
-    money, agencies = _money_and_agencies(session)
+    money, agencies = _money_and_agencies(session, {*pairs["low_id"].tolist(), *pairs["high_id"].tolist()})
     rows = [
         {
             "low_id": row.low_id,
@@ -219,14 +219,15 @@ def _keep_candidates(session: Session, context: Context, pairs: pd.DataFrame, wa
         session.execute(insert(MatchCandidate), rows[start : start + ROWS_AT_ONCE])
 
 
-def _money_and_agencies(session: Session) -> tuple[dict[int, Any], dict[int, int]]:
-    """Running cost of the newest year, and agency, of each record."""
+def _money_and_agencies(session: Session, ids: set[int]) -> tuple[dict[int, Any], dict[int, int]]:
+    """Running cost of the newest year, and agency, of each of these records."""
+    wanted = any_(cast(sorted(ids), ARRAY(BigInteger)))
     costs = (
         select(RunningCost.building_id, func.sum(RunningCost.amount))
-        .where(RunningCost.year_start == (cost_year(session) or 0))
+        .where(RunningCost.year_start == (cost_year(session) or 0), RunningCost.building_id == wanted)
         .group_by(RunningCost.building_id)
     )
-    agencies = select(Building.id, Building.agency_id)
+    agencies = select(Building.id, Building.agency_id).where(Building.id == wanted)
     return (
         dict(session.execute(costs).all()),
         dict(session.execute(agencies).all()),

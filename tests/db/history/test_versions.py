@@ -10,22 +10,20 @@ from sqlalchemy.orm import Session
 
 from estate.db import Base, make_session
 from estate.gis.models import BoundaryLevel
-from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.as_at import NotYet, begin_change_set, end_change_set, look_at_today, look_back
 from estate.register.changes import change_building, retire_building
 from estate.register.details import building_details
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.frames import area_statistics, buildings_frame
+from estate.register.listed_past import rebuild
 from estate.register.models import Building, RunningCost
 from estate.register.models.buildings import Dated
 from estate.register.part_changes import change_cost, end_part
 from estate.register.queries import NoSuchBuilding, get_building, list_buildings
 from tests.factories import make_area, make_building, make_interest, make_occupation, make_running_cost, make_user
 
-VERSIONED = sorted(
-    mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Dated)
-)
+VERSIONED = sorted(mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Dated))
 
 
 @pytest.fixture
@@ -128,15 +126,12 @@ def test_leases_that_end_are_judged_from_the_day_looked_back_to(past: None) -> N
         make_interest(session, building, lease_end_on=(datetime.now(UTC) + timedelta(days=380)).date())
         session.flush()
         session.execute(text("ALTER TABLE building DISABLE TRIGGER USER; ALTER TABLE interest DISABLE TRIGGER USER"))
-        session.execute(text("ALTER TABLE building_listed DISABLE TRIGGER USER"))
         session.execute(
             text("UPDATE building SET recorded_at = '2020-01-01'; UPDATE interest SET recorded_at = '2020-01-01'")
         )
         session.execute(text("UPDATE interest SET lease_end_on = current_date + 300"))
-        listed.refresh(session, [building.id])
-        session.execute(text("UPDATE building_listed SET recorded_at = '2020-01-01'"))
         session.execute(text("ALTER TABLE building ENABLE TRIGGER USER; ALTER TABLE interest ENABLE TRIGGER USER"))
-        session.execute(text("ALTER TABLE building_listed ENABLE TRIGGER USER"))
+        rebuild(session)
     with make_session() as session:
         ending = BuildingFilters(attention=Attention.LEASE_ENDING)
         assert list_buildings(session, ending).count == 1
