@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
+from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
@@ -94,6 +95,9 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
                 session.expire(building, ["canonical_id"])
         assign_areas(session, moved)
     rebuild_sites(session, None if record_ids is None else ids)
+    if moved:
+        # A building shows something else without the record that left it, though nothing of it moved.
+        listed.refresh(session, None if record_ids is None else ids)
     return moved
 
 
