@@ -29,6 +29,7 @@ from estate.register.models import (
     Valuation,
     Versioned,
 )
+from estate.register.seen import unseen
 from estate.register.shown import is_building
 
 NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, PlannedCost, Valuation)
@@ -67,6 +68,11 @@ def refresh(session: Session, record_ids: Collection[int] | None = None) -> None
 
 
 def _refresh(session: Session, record_ids: Collection[int] | None) -> None:
+    with unseen(session):
+        _refresh_unseen(session, record_ids)
+
+
+def _refresh_unseen(session: Session, record_ids: Collection[int] | None) -> None:
     session.execute(LOCK)
     ids = None if record_ids is None else buildings_of(session, record_ids)
     if ids is not None and not ids:
