@@ -46,6 +46,7 @@ _LOOK = text("""
 """)
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
 _STATE = text("SELECT current_setting('search_path'), current_setting('role')")
+_SET_STATE = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _VIEWER_STATE = text("""
     SELECT coalesce(current_setting('estate.viewer_agency_ids', true), '') AS agency_ids,
         coalesce(current_setting('estate.viewer_user_id', true), '') AS user_id,
@@ -100,6 +101,28 @@ def seen_by(session: Session, viewer: Viewer) -> Iterator[Session]:
         # In a transaction that has failed nothing can be set, and its rollback brings everything back.
         with suppress(DBAPIError):
             connection.execute(_LOOK, {**values, "path": path, "role": role})
+
+
+@contextmanager
+def seeing_everything(session: Session) -> Iterator[None]:
+    """Read and write all rows for a while, whoever looks: for what is derived from the register and stored for all.
+
+    It may be asked for within a flush, so it flushes nothing.
+    """
+    viewer = session.info.pop(_VIEWER, None)
+    if viewer is None:
+        yield
+        return
+    connection = session.connection()
+    path, role = connection.execute(_STATE).one()
+    connection.execute(_STOP, {"path": UNSEEN_PATH})
+    try:
+        yield
+    finally:
+        session.info[_VIEWER] = viewer
+        # As in `seen_by`.
+        with suppress(DBAPIError):
+            connection.execute(_SET_STATE, {"path": path, "role": role})
 
 
 def _look(connection: Connection, viewer: Viewer) -> None:

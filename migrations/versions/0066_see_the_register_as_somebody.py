@@ -114,7 +114,7 @@ CONDITION = """
 CREATE FUNCTION seen.condition(name text, alias text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE found text[] := '{}'; reference record;
 BEGIN
-    IF name = 'building' THEN
+    IF name IN ('building', 'building_listed') THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_ids()))', alias);
     ELSIF name IN ('proposal', 'decision', 'import', 'site', 'bulk_edit') THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_%2$s_ids()))', alias, name);
@@ -154,7 +154,7 @@ BEGIN
             AND attname = 'agency_id' AND NOT attisdropped) THEN
         found := found || format('%s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])', alias);
     END IF;
-    IF name <> 'building' THEN
+    IF name NOT IN ('building', 'building_listed') THEN
         found := found || format('(SELECT owner.agency_id FROM public.building owner WHERE owner.id = %s.%s)
             = ANY ((SELECT seen.agency_ids())::bigint[])', alias,
             CASE name WHEN 'event' THEN 'subject_id' ELSE 'building_id' END);
@@ -176,6 +176,9 @@ BEGIN
     ELSIF column_name = 'source' AND to_regclass(format('history.%I', name)) IS NOT NULL THEN
         RETURN format('CASE WHEN %2$s THEN %1$s.source ELSE regexp_replace(%1$s.source, ''; file .*$'', '''') END
             AS source', alias, seen.is_own(name, alias));
+    ELSIF name = 'building_listed' AND column_name IN ('annual_cost', 'is_estimate') THEN
+        RETURN format('CASE WHEN (SELECT seen.shows(''running_cost'')) OR %1$s THEN %2$s END AS %3$I',
+            seen.is_own(name, alias), plain, column_name);
     ELSIF name = 'source_record' AND column_name = 'raw' THEN
         RETURN format('CASE WHEN %1$s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])
             THEN %1$s.raw ELSE ''{}'' END AS raw', alias);

@@ -6,7 +6,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects import postgresql
 
 revision = "0075"
-down_revision = "0070"
+down_revision = "0066"
 branch_labels = None
 depends_on = None
 
