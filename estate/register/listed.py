@@ -29,7 +29,7 @@ from estate.register.models import (
     Valuation,
     Versioned,
 )
-from estate.register.seen import seeing_everything
+from estate.register.seen import unseen
 from estate.register.shown import is_building
 
 NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, PlannedCost, Valuation)
@@ -68,12 +68,11 @@ def refresh(session: Session, record_ids: Collection[int] | None = None) -> None
 
 
 def _refresh(session: Session, record_ids: Collection[int] | None) -> None:
-    # What is stored for all must not depend on who looks.
-    with seeing_everything(session):
-        _work_out(session, record_ids)
+    with unseen(session):
+        _refresh_unseen(session, record_ids)
 
 
-def _work_out(session: Session, record_ids: Collection[int] | None) -> None:
+def _refresh_unseen(session: Session, record_ids: Collection[int] | None) -> None:
     session.execute(LOCK)
     ids = None if record_ids is None else buildings_of(session, record_ids)
     if ids is not None and not ids:

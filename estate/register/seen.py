@@ -44,7 +44,12 @@ _LOOK = text("""
         set_config('role', coalesce((SELECT rolname FROM pg_roles
             WHERE rolname = :role AND pg_has_role(session_user, oid, 'MEMBER')), 'none'), true)
 """)
+_LOOK_AT_WHOLE_LIST = text("""
+    SELECT set_config('search_path', 'seen_whole, ' || current_setting('search_path'), true)
+    WHERE seen.shows_every_field()
+""")
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
+_BACK = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _STATE = text("SELECT current_setting('search_path'), current_setting('role')")
 _SET_STATE = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _VIEWER_STATE = text("""
@@ -104,13 +109,13 @@ def seen_by(session: Session, viewer: Viewer) -> Iterator[Session]:
 
 
 @contextmanager
-def seeing_everything(session: Session) -> Iterator[None]:
-    """Read and write all rows for a while, whoever looks: for what is derived from the register and stored for all.
+def unseen(session: Session) -> Iterator[None]:
+    """Read and write everything inside the block, whoever looks.
 
-    It may be asked for within a flush, so it flushes nothing.
+    For what follows from all records alike, such as the rows of lists: worked out with one viewer's eyes, it would be
+    wrong for everybody else.
     """
-    viewer = session.info.pop(_VIEWER, None)
-    if viewer is None:
+    if viewer_of(session) is None:
         yield
         return
     connection = session.connection()
@@ -119,13 +124,13 @@ def seeing_everything(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
-        session.info[_VIEWER] = viewer
-        # As in `seen_by`.
+        # In a transaction that has failed nothing can be set, and its rollback brings everything back.
         with suppress(DBAPIError):
-            connection.execute(_SET_STATE, {"path": path, "role": role})
+            connection.execute(_BACK, {"path": path, "role": role})
 
 
 def _look(connection: Connection, viewer: Viewer) -> None:
+    """Look with the viewer's eyes; who sees every field reads the list of `seen_whole`, which indexes answer."""
     values = {
         "agency_ids": "{" + ",".join(map(str, sorted(viewer.agency_ids))) + "}",
         "user_id": "" if viewer.user_id is None else str(viewer.user_id),
@@ -134,6 +139,7 @@ def _look(connection: Connection, viewer: Viewer) -> None:
         "role": ROLE,
     }
     connection.execute(_LOOK, values)
+    connection.execute(_LOOK_AT_WHOLE_LIST)
 
 
 @event.listens_for(Session, "after_begin")
@@ -165,7 +171,10 @@ def _write_in_one_go(state: ORMExecuteState) -> Any:
     session = state.session
     if viewer_of(session) is None or not (state.is_insert or state.is_update or state.is_delete):
         return None
-    _write_to_tables(session, None, None)
+    # Not by way of the session's own note of its path: this may happen in the middle of a flush.
+    connection = session.connection()
+    path = connection.execute(_STATE).one()[0]
+    connection.execute(_SET_PATH, {"path": UNSEEN_PATH})
     result = state.invoke_statement()
-    _read_from_views(session, None)
+    connection.execute(_SET_PATH, {"path": path})
     return result

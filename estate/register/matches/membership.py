@@ -12,6 +12,7 @@ from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
+from estate.register.seen import unseen
 from estate.register.shown import is_restricted
 
 ONE_AT_A_TIME = 0x4D415443
@@ -78,6 +79,11 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
 
     A retired or restricted record stands alone, whatever was decided on it. Kinds, parents and sites follow.
     """
+    with unseen(session):
+        return _rebuild(session, record_ids)
+
+
+def _rebuild(session: Session, record_ids: Collection[int] | None) -> list[int]:
     lock_decisions(session)
     ids = _concerned(session, record_ids)
     in_use = select(Building.id).where(Building.status != BuildingStatus.RETIRED)
