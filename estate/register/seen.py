@@ -51,7 +51,6 @@ _LOOK_AT_WHOLE_LIST = text("""
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
 _BACK = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _STATE = text("SELECT current_setting('search_path'), current_setting('role')")
-_SET_STATE = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _VIEWER_STATE = text("""
     SELECT coalesce(current_setting('estate.viewer_agency_ids', true), '') AS agency_ids,
         coalesce(current_setting('estate.viewer_user_id', true), '') AS user_id,

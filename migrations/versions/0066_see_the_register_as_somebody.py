@@ -154,7 +154,7 @@ BEGIN
             AND attname = 'agency_id' AND NOT attisdropped) THEN
         found := found || format('%s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])', alias);
     END IF;
-    IF name NOT IN ('building', 'building_listed') THEN
+    IF name <> 'building' THEN
         found := found || format('(SELECT owner.agency_id FROM public.building owner WHERE owner.id = %s.%s)
             = ANY ((SELECT seen.agency_ids())::bigint[])', alias,
             CASE name WHEN 'event' THEN 'subject_id' ELSE 'building_id' END);

@@ -284,7 +284,7 @@ def test_eyes_are_kept_after_a_rollback(session, four, council, engine):
         other.execute(text("SELECT 1"))
         other.rollback()
         assert other.scalar(text("SELECT current_user")) == "estate_web"
-        assert other.scalar(text("SELECT current_setting('search_path')")) == "seen, public"
+        assert other.scalar(text("SELECT current_setting('search_path')")) == "seen_whole, seen, public"
         see_everything(other)
         assert other.scalar(text("SELECT current_setting('search_path')")) == "public"
 
