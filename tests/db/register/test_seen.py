@@ -256,7 +256,7 @@ def test_every_table_that_names_a_building_is_covered(session):
         SELECT DISTINCT c.conrelid::regclass::text FROM pg_constraint c WHERE c.contype = 'f'
             AND c.confrelid IN ('building'::regclass, 'proposal'::regclass, 'decision'::regclass, 'import'::regclass,
                 'bulk_edit'::regclass)
-        UNION SELECT unnest(ARRAY['building', 'event', 'import', 'proposal', 'decision', 'site'])
+        UNION SELECT unnest(ARRAY['building', 'building_listed', 'event', 'import', 'proposal', 'decision', 'site'])
     """
     wanted = {name.strip('"') for name in session.scalars(text(named))}
     views = set(session.scalars(text("SELECT viewname FROM pg_views WHERE schemaname = 'seen'")))
@@ -336,16 +336,17 @@ def test_indexes_are_used_as_before(session, council, police):
         {"police": police.id, "council": council.id},
     )
     refresh(session)
-    session.execute(text("ANALYZE building, building_listed"))
+    session.execute(text("ANALYZE building"))
+    session.execute(text("SELECT gin_clean_pending_list('ix_building_listed_search_text')"))
+    session.execute(text("ANALYZE building_listed"))
     see_as(session, viewer(council))
     box = "ST_MakeEnvelope(-2.9, 52.1, -2.88, 52.12, 4326)"
     assert "ix_building_location" in plan(session, f"SELECT id FROM building WHERE location && {box}")
     assert "ix_building_location" in plan(session, f"SELECT id FROM building WHERE ST_Covers({box}, location)")
-    session.execute(text("SET LOCAL enable_seqscan = off"))
-    search = "SELECT id FROM building_listed WHERE search_text LIKE '%abcdefg%'"
-    assert "ix_building_listed_search_text" in plan(session, search), "the view leaves the index its condition"
-    session.execute(text("SET LOCAL enable_seqscan = on"))
+    search = "SELECT id FROM building_listed WHERE search_text ILIKE '%abcdef%'"
+    assert "ix_building_listed_search_text" in plan(session, search)
     dearest = f"SELECT id FROM building_listed WHERE {IN_USE_SQL} ORDER BY annual_cost, id LIMIT 30"
     assert "Sort" not in plan(session, dearest), "who sees every field reads the cost by its index"
-    assert "ix_building_listed_postcode" in plan(session, "SELECT id FROM building_listed WHERE postcode = 'M77'")
+    postcode = f"SELECT id FROM building_listed WHERE {IN_USE_SQL} AND postcode = 'M77'"
+    assert "ix_building_listed_postcode" in plan(session, postcode)
     assert "pk_building" in plan(session, "SELECT name FROM building WHERE id = 77")
