@@ -99,10 +99,13 @@ def download_open() -> Response:
 @requires(Permission.READ_REGISTER)
 @shows_past
 def show(building_id: int) -> str | Redirect:
-    """Everything known of one building. The number of a record that is part of another building leads there."""
+    """Everything known of one building. The number of a record that is part of another building leads there.
+
+    Unless the reader may not see that other record: then their own stands alone.
+    """
     session = current_session()
     found = get_seen_building(building_id)
-    if building_id_of(found) != found.id:
+    if building_id_of(found) != found.id and session.get(Building, building_id_of(found)) is not None:
         return redirect(url_for("buildings.show", building_id=building_id_of(found)), 301)
     details = building_details(session, found, known_agency_ids())
     names = names_of_codes(session)

@@ -314,7 +314,8 @@ def test_a_merged_building_shows_a_former_member_its_own_record_only(
     assert "Other Hall" in client.get(f"/buildings/{head.id}").text
     assert client.get(f"/buildings/{head.id}/records").status_code == 200
     leave(session, scene.own)
-    page = client.get(f"/buildings/{head.id}").text
+    page = client.get(f"/buildings/{record.id}").text
     assert "Own Station" in page
     assert "Other Hall" not in page
+    assert client.get(f"/buildings/{head.id}").status_code == 404
     assert client.get(f"/buildings/{head.id}/records").status_code == 404
