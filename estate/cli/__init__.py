@@ -21,6 +21,7 @@ COMMANDS = {
     "match": "matches:match",
     "programme": "programmes:programme",
     "propose": "proposals:propose",
+    "register": "register:register",
     "run": "run:run",
     "template": "imports:template",
     "user": "people:user",

@@ -92,8 +92,15 @@ def newest_migrations() -> set[str]:
 
 
 def upgrade() -> None:
-    """Run every migration that the configured database lacks."""
+    """Run every migration that the configured database lacks, and make the list of a register that is older than it."""
     from alembic import command
     from alembic.config import Config
 
+    from estate.db import bind_sessions, make_session
+    from estate.register.listed_past import is_missing, rebuild
+
     command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
+    bind_sessions()
+    with make_session.begin() as session:
+        if is_missing(session):
+            rebuild(session)

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
+from estate.register import listed
 from estate.register.models import Building, BuildingArea
 from estate.register.shown import is_building, shown
 
@@ -15,6 +16,7 @@ def assign_areas(session: Session, building_ids: Collection[int] | None = None) 
     """Rebuild the areas in force of these buildings, or of all; gives how many memberships there are.
 
     A building lies where it is shown. One on the border of two areas of one level belongs to the one with the lower id.
+    What lists read of these buildings follows, so this also ends whatever wrote them with SQL of its own.
     """
     session.flush()
     clearing = delete(BuildingArea)
@@ -33,4 +35,7 @@ def assign_areas(session: Session, building_ids: Collection[int] | None = None) 
         inside = inside.where(Building.id == wanted)
     session.execute(clearing)
     stored = session.execute(insert(BuildingArea).from_select(["building_id", "area_id"], inside))
+    listed.refresh(session, building_ids)
+    if building_ids is None:
+        listed.place_past(session)
     return stored.rowcount  # type: ignore[attr-defined,no-any-return,unused-ignore]

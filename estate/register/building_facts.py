@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import Subquery, case, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from estate.register.filters import BuildingFilters, conditions
-from estate.register.models import Building, OccupancyObservation, Occupation, RunningCost
-from estate.register.shown import canonical_id, counted_area, counted_id, counts_once
+from estate.register.filters import BuildingFilters, listed_conditions
+from estate.register.models import Building, BuildingListed, OccupancyObservation, Occupation, RunningCost
+from estate.register.shown import canonical_id, counted_id, counts_once
 from estate.settings import get_settings
 
 
@@ -21,8 +21,8 @@ def building_facts(year_start: int | None, filters: BuildingFilters) -> Subquery
     costs, staff, count, vacant = _costs(year_start), _staff(), _latest_count(year_start), _latest_vacant(year_start)
     return (
         select(
-            Building.id.label("building_id"),
-            counted_area(Building.gross_internal_area_m2).label("gross_internal_area_m2"),
+            BuildingListed.id.label("building_id"),
+            BuildingListed.counted_gross_m2.label("gross_internal_area_m2"),
             costs.c.annual_cost,
             costs.c.estimated_cost,
             costs.c.is_estimate,
@@ -33,11 +33,11 @@ def building_facts(year_start: int | None, filters: BuildingFilters) -> Subquery
             count.c.method,
             vacant.c.vacant_m2,
         )
-        .outerjoin(costs, costs.c.building_id == Building.id)
-        .outerjoin(staff, staff.c.building_id == Building.id)
-        .outerjoin(count, count.c.building_id == Building.id)
-        .outerjoin(vacant, vacant.c.building_id == Building.id)
-        .where(*conditions(filters))
+        .outerjoin(costs, costs.c.building_id == BuildingListed.id)
+        .outerjoin(staff, staff.c.building_id == BuildingListed.id)
+        .outerjoin(count, count.c.building_id == BuildingListed.id)
+        .outerjoin(vacant, vacant.c.building_id == BuildingListed.id)
+        .where(*listed_conditions(filters))
         .subquery("facts")
     )
 

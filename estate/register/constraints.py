@@ -8,6 +8,7 @@ SENTENCES = {
     "ck_building_location_is_on_earth": "The latitude must be from -90 to 90 and the longitude from -180 to 180.",
     "ck_building_location_says_its_source": "A location must say where it came from.",
     "ck_building_protection_has_reason": "Say why no proposal may empty this building.",
+    "ck_building_part_has_parent": "A part of a building must say which building it is a part of.",
     "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",

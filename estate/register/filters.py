@@ -5,27 +5,23 @@ import re
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
 
-from estate.register.leases import LeaseState, has_lease
-from estate.register.models import (
-    Building,
-    BuildingArea,
-    BuildingKind,
-    BuildingStatus,
-    FieldOverride,
-    Interest,
-    RunningCost,
-    Tenure,
-)
-from estate.register.programmes import Scope, within
+from estate.register.leases import LeaseState, has_listed_lease
+from estate.register.listed import newest_cost_year as newest_cost_year
+from estate.register.models import Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
+from estate.register.models.listed import IN_USE_SQL
+from estate.register.programmes import Scope, listed_within
 from estate.register.quality.checks import broken_ids
-from estate.register.shown import building_ids, counted_id, is_building, is_counted, shown
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
 
+IN_USE_CONDITION: ColumnElement[bool] = literal_column(f"({IN_USE_SQL})", Boolean)
+"""The same, in the very words of the list's indexes."""
+
 LONGEST_SEARCH = 200
+SHORTEST_ANYWHERE = 3
 
 
 class Attention(enum.Enum):
@@ -77,65 +73,63 @@ class BuildingFilters:
 
 
 def conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on `Building`: one row a building, whatever the number of records that speak of it.
-
-    Words and agencies are looked for in all its records; use and status are those that it shows.
-    """
-    wanted = [filters.status] if filters.status else sorted(IN_USE, key=lambda status: status.value)
-    one_by_one = is_counted() if filters.kind is None else and_(is_building(), Building.kind == filters.kind)
-    found: list[ColumnElement[bool]] = [one_by_one, _shows_one_of(wanted)]
-    if filters.scope is not None:
-        found += within(filters.scope, filters.agency_id)
-    found += [Building.id.in_(building_ids(_is_called(word))) for word in search_words(filters.text)]
-    if filters.agency_id is not None:
-        found.append(Building.id.in_(building_ids(Building.agency_id == filters.agency_id)))
-    if filters.use_class_code:
-        found.append(shown(Building.use_class_code) == filters.use_class_code)
-    if filters.area_id is not None:
-        of_building = BuildingArea.building_id == Building.id
-        found.append(exists().where(and_(of_building, BuildingArea.area_id == filters.area_id)))
-    if filters.tenure is not None:
-        held = and_(Interest.building_id == Building.id, Interest.tenure == filters.tenure, Interest.ended_on.is_(None))
-        found.append(Building.id.in_(building_ids(exists().where(held))))
-    if filters.site_id is not None:
-        found.append(Building.site_id == filters.site_id)
-    if filters.attention is not None:
-        found.append(needs(filters.attention))
-    if filters.gap is not None:
-        found.append(Building.id.in_(broken_ids(filters.gap, newest_cost_year())))
-    return found
-
-
-def _shows_one_of(wanted: list[BuildingStatus]) -> ColumnElement[bool]:
-    alone = and_(Building.canonical_id.is_(None), Building.status.in_(wanted))
-    return or_(alone, and_(Building.canonical_id.is_not(None), shown(Building.status).in_(wanted)))
-
-
-def newest_cost_year() -> ScalarSelect[int]:
-    """Start of the newest financial year that is about complete: with at least half the buildings of the best year."""
-    buildings = func.count(RunningCost.building_id.distinct())
-    counts = select(RunningCost.year_start, buildings.label("count")).group_by(RunningCost.year_start).cte()
-    most = select(func.max(counts.c.count)).scalar_subquery()
-    return select(func.max(counts.c.year_start)).where(counts.c.count * 2 >= most).scalar_subquery()
-
-
-def needs(attention: Attention) -> ColumnElement[bool]:
-    """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
-    of_year = and_(RunningCost.building_id == Building.id, RunningCost.year_start == newest_cost_year())
-    home = select(counted_id()).join(RunningCost, of_year)
-    return {
-        Attention.NO_COST: Building.id.not_in(home),
-        Attention.NO_AREA: shown(Building.net_internal_area_m2).is_(None),
-        Attention.NO_LOCATION: shown(Building.location).is_(None),
-        Attention.NO_USE: shown(Building.use_class_code).is_(None),
-        Attention.LEASE_ENDED: Building.id.in_(building_ids(has_lease(LeaseState.ENDED))),
-        Attention.LEASE_ENDING: Building.id.in_(building_ids(has_lease(LeaseState.ENDING))),
-    }[attention]
+    """The filters as one condition on `Building`: one row a building, however many records speak of it."""
+    return [Building.id.in_(filtered_ids(filters))]
 
 
 def filtered_ids(filters: BuildingFilters) -> Select[Any]:
     """A query for the ids of the buildings that `filters` lets through."""
-    return select(Building.id).where(*conditions(filters))
+    return select(BuildingListed.id).where(*listed_conditions(filters))
+
+
+def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """The filters as conditions on `BuildingListed`: first `base_conditions`, then what else is asked for.
+
+    Words and agencies are looked for in all records of a building; use and status are those that it shows.
+    """
+    found = [*base_conditions(filters), *(_word_condition(word) for word in search_words(filters.text))]
+    if filters.scope is not None:
+        found += listed_within(filters.scope, filters.agency_id)
+    if filters.agency_id is not None:
+        found.append(BuildingListed.agency_ids.contains([filters.agency_id]))
+    if filters.use_class_code:
+        found.append(BuildingListed.use_class_code == filters.use_class_code)
+    if filters.area_id is not None:
+        found.append(BuildingListed.area_ids.contains([filters.area_id]))
+    if filters.tenure is not None:
+        found.append(BuildingListed.tenures.contains([filters.tenure.value]))
+    if filters.site_id is not None:
+        found.append(BuildingListed.site_id == filters.site_id)
+    if filters.attention is not None:
+        found.append(needs(filters.attention))
+    if filters.gap is not None:
+        found.append(BuildingListed.id.in_(broken_ids(filters.gap, newest_cost_year())))
+    return found
+
+
+def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """What every list asks: the statuses, and whether parts of buildings are meant. Its indexes hold for these."""
+    if filters.status is None and filters.kind is None:
+        return [IN_USE_CONDITION]
+    row = BuildingListed
+    return [
+        row.status == filters.status
+        if filters.status
+        else row.status.in_(sorted(IN_USE, key=lambda found: found.value)),
+        row.kind == filters.kind if filters.kind else row.kind != BuildingKind.PART,
+    ]
+
+
+def needs(attention: Attention) -> ColumnElement[bool]:
+    """The buildings with this gap, or with a lease that ended, or ends or breaks within a year."""
+    return {
+        Attention.NO_COST: ~BuildingListed.has_cost,
+        Attention.NO_AREA: BuildingListed.net_internal_area_m2.is_(None),
+        Attention.NO_LOCATION: BuildingListed.location.is_(None),
+        Attention.NO_USE: BuildingListed.use_class_code.is_(None),
+        Attention.LEASE_ENDED: has_listed_lease(LeaseState.ENDED),
+        Attention.LEASE_ENDING: has_listed_lease(LeaseState.ENDING),
+    }[attention]
 
 
 def search_words(text: str) -> list[str]:
@@ -144,19 +138,9 @@ def search_words(text: str) -> list[str]:
     return printable.split()[:10]
 
 
-def _is_called(word: str) -> ColumnElement[bool]:
-    """The word is in what the record says, or in what a steward chose for it."""
-    chosen = select(FieldOverride.building_id).where(
-        FieldOverride.retracted_at.is_(None),
-        FieldOverride.field.in_(["name", "street", "post_town", "postcode", "uprn"]),
-        FieldOverride.value.icontains(word, autoescape=True),
-    )
-    return or_(_word_condition(word), Building.id.in_(chosen))
-
-
 def _word_condition(word: str) -> ColumnElement[bool]:
-    anywhere = [Building.name, Building.street, Building.post_town, Building.postcode]
-    matches = [column.icontains(word, autoescape=True) for column in anywhere]
-    if word.isascii() and word.isdigit():
-        matches.append(Building.uprn.startswith(word))
-    return or_(*matches)
+    """A word anywhere; one of a letter or two only where a word begins, so that an index finds it."""
+    itself = re.sub(r"([%_\\])", r"\\\1", word)
+    pattern = f"% {itself}%" if len(word) < SHORTEST_ANYWHERE else f"%{itself}%"
+    found: ColumnElement[bool] = BuildingListed.search_text.like(func.lower(pattern))
+    return found | BuildingListed.uprn.startswith(word) if word.isascii() and word.isdigit() else found

@@ -3,10 +3,10 @@
 import enum
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, text
+from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, exists, func, or_, select, text
 
 from estate.register.as_at import day_of_reading
-from estate.register.models import Building, Interest
+from estate.register.models import Building, BuildingListed, Interest
 
 
 class LeaseState(enum.Enum):
@@ -36,6 +36,26 @@ def has_lease(state: LeaseState) -> ColumnElement[bool]:
     comes_soon = or_(*(day.between(day_of_reading(), until) for day in (Interest.break_on, Interest.lease_end_on)))
     wanted = has_ended if state is LeaseState.ENDED else and_(~has_ended, comes_soon)
     return exists().where(Interest.building_id == Building.id, Interest.ended_on.is_(None), wanted)
+
+
+def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
+    """The same of buildings in the list, by the dates that it keeps.
+
+    A lease that ends within the year has not ended, and neither has one whose break is still to come: so the dates of
+    all leases together tell what each would.
+    """
+    if state is LeaseState.ENDED:
+        ended: ColumnElement[bool] = BuildingListed.lease_end_first < day_of_reading()
+        return ended
+    start = cast(day_of_reading(), DateTime)
+    days = (
+        func.generate_series(start, start + text("interval '1 year'"), text("interval '1 day'"))
+        .table_valued("day")
+        .render_derived()
+    )
+    window = select(func.array_agg(cast(days.c.day, Date))).scalar_subquery()
+    soon: ColumnElement[bool] = BuildingListed.lease_dates.overlap(window)
+    return soon
 
 
 def _in_a_year(day: date) -> date:

@@ -6,7 +6,7 @@ Membership is that of the day of which a query speaks: an agency that stepped ba
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, delete, exists, func, insert, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from estate import audit
@@ -15,7 +15,7 @@ from estate.people.models import Agency
 from estate.people.programme_models import Programme, ProgrammeMember
 from estate.people.programmes import partners_in, takes_part
 from estate.register.as_at import day_of_reading
-from estate.register.models import Building, BuildingArea, ProgrammeArea
+from estate.register.models import Building, BuildingArea, BuildingListed, ProgrammeArea
 from estate.register.shown import building_ids, canonical_id, shown
 
 
@@ -62,6 +62,22 @@ def in_programme(programme_id: int) -> ColumnElement[bool]:
     inside = exists().where(lying.building_id == Building.id, lying.area_id.in_(covered))
     place_unknown = shown(Building.location).is_(None)
     return and_(or_(alone, Building.canonical_id.in_(of_partner)), or_(~covered.exists(), inside, place_unknown))
+
+
+def listed_within(scope: Scope, agency_id: int | None = None) -> list[ColumnElement[bool]]:
+    """The same conditions as `within`, on `BuildingListed`."""
+    if agency_id is not None and agency_id in scope.own_agency_ids:
+        return []
+    row = BuildingListed
+    if scope.programme_id is None:
+        return [row.agency_ids.overlap(cast(sorted(scope.own_agency_ids), ARRAY(BigInteger)))]
+    partners = partners_in([scope.programme_id], day_of_reading()).subquery()
+    covered = select(ProgrammeArea.area_id).where(ProgrammeArea.programme_id == scope.programme_id)
+    of_partner = row.agency_ids.overlap(select(func.array_agg(partners.c.agency_id)).scalar_subquery())
+    areas = covered.subquery()
+    inside = row.area_ids.overlap(select(func.array_agg(areas.c.area_id)).scalar_subquery())
+    # Most buildings are of the programme: "is true" keeps the database from looking for them by an index.
+    return [of_partner.is_(true()), or_(~covered.exists(), inside.is_(true()), row.location.is_(None))]
 
 
 def is_whole_register(session: Session, programme_id: int) -> bool:

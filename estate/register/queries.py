@@ -2,25 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Subquery, func, select
+from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, select
 from sqlalchemy.orm import Session, defer, raiseload
-from sqlalchemy.sql.elements import ColumnElement
 
 from estate.errors import NotFound
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency
-from estate.register.filters import BuildingFilters, conditions, newest_cost_year
+from estate.register.filters import BuildingFilters, filtered_ids
+from estate.register.list_pages import SORTS as SORTS
+from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
+from estate.register.listed import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_with_parts, shown_buildings
-from estate.register.models import Building, BuildingArea, Interest, RunningCost, Tenure, UseClass
+from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
 from estate.register.programmes import shown_area_ids
-from estate.register.shown import counted_id, counts_once, shown
+from estate.register.shown import counted_id, counts_once
 
 PAGE_SIZE = 30
-SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
 
 
 class NoSuchBuilding(NotFound):
@@ -51,6 +51,8 @@ class BuildingPage:
     page_count: int
     year_start: int | None
     """Financial year of the costs."""
+    is_count_exact: bool = True
+    """False: there are more than `count`, and pages beyond are not offered."""
 
 
 def get_building(session: Session, building_id: int) -> Building:
@@ -63,7 +65,8 @@ def get_building(session: Session, building_id: int) -> Building:
 
 def cost_year(session: Session) -> int | None:
     """Start of the newest financial year that is about complete; None where no cost is known."""
-    return session.scalar(select(newest_cost_year()))
+    year: int | None = session.scalar(NEWEST_COST_YEAR)
+    return year
 
 
 def cost_by_building(year_start: int | None) -> Subquery:
@@ -87,7 +90,7 @@ def cost_by_building(year_start: int | None) -> Subquery:
 
 def count_buildings(session: Session, filters: BuildingFilters) -> int:
     """How many buildings `filters` lets through."""
-    return session.scalar(select(func.count()).select_from(Building).where(*conditions(filters))) or 0
+    return session.scalar(select(func.count()).select_from(filtered_ids(filters).subquery())) or 0
 
 
 def list_buildings(
@@ -95,47 +98,36 @@ def list_buildings(
 ) -> BuildingPage:
     """One page of the buildings that `filters` lets through.
 
-    `sort` is one of `SORTS`, with a minus in front for descending; unknown values come last in both directions. A page
-    beyond the last gives the last. `page_size` None gives all in one page.
+    `sort` is one of `SORTS`, with a minus in front for the reverse; unknown values come last in both directions. A
+    page beyond the last gives the last. `page_size` None gives all in one page.
     """
-    count, year_start = count_buildings(session, filters), cost_year(session)
-    page_count = max(1, -(-count // page_size)) if page_size else 1
+    if page_size is None:
+        return _page(session, sorted_ids(session, filters, sort), page=1)
+    prepare(session)
+    count, is_exact = counted(session, filters)
+    page_count = max(1, -(-count // page_size))
     page = min(max(page, 1), page_count)
-    costs = cost_by_building(year_start)
+    found = page_ids(session, filters, sort, Slice((page - 1) * page_size, page_size), is_few=is_exact)
+    return replace(_page(session, found, page=page), count=count, is_count_exact=is_exact, page_count=page_count)
+
+
+def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:
+    """These buildings, in this order."""
+    place = {building_id: number for number, building_id in enumerate(ids)}
     query = (
-        select(Building, costs.c.annual_cost, costs.c.is_estimate)
-        .outerjoin(costs, costs.c.building_id == Building.id)
-        .where(*conditions(filters))
-        .order_by(*_order(sort, costs))
+        select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate)
+        .join(BuildingListed, BuildingListed.id == Building.id)
+        .where(Building.id == any_(cast(ids, ARRAY(BigInteger))))
         .options(raiseload(Building.interests), defer(Building.footprint))
     )
-    if page_size:
-        query = query.limit(page_size).offset((page - 1) * page_size)
-    found = session.execute(query).unique().all()
+    found = sorted(session.execute(query).unique().all(), key=lambda row: place[row[0].id])
     buildings = shown_buildings(session, [building for building, _, _ in found])
-    ids = [building.id for building in buildings]
     areas, tenures = areas_of(session, ids), _tenures_of(session, ids)
     rows = [
         BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate))
         for building, (_, cost, is_estimate) in zip(buildings, found, strict=True)
     ]
-    return BuildingPage(rows, count, page, page_count, year_start)
-
-
-def _order(sort: str, costs: Subquery) -> list[ColumnElement[Any]]:
-    columns: dict[str, Any] = {
-        "name": func.lower(shown(Building.name)),
-        "postcode": shown(Building.postcode),
-        "agency": select(Agency.name).where(Agency.id == Building.agency_id).scalar_subquery(),
-        "use": select(UseClass.sort).where(UseClass.code == shown(Building.use_class_code)).scalar_subquery(),
-        "area_m2": shown(Building.net_internal_area_m2),
-        "cost": costs.c.annual_cost,
-        "status": shown(Building.status),
-    }
-    key = sort.removeprefix("-")
-    column = columns[key if key in columns else "name"]
-    direction = column.desc() if sort.startswith("-") else column.asc()
-    return [direction.nulls_last(), func.lower(shown(Building.name)), Building.id]
+    return BuildingPage(rows, len(rows), page, 1, cost_year(session))
 
 
 def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Area]]:

@@ -44,7 +44,12 @@ _LOOK = text("""
         set_config('role', coalesce((SELECT rolname FROM pg_roles
             WHERE rolname = :role AND pg_has_role(session_user, oid, 'MEMBER')), 'none'), true)
 """)
+_LOOK_AT_WHOLE_LIST = text("""
+    SELECT set_config('search_path', 'seen_whole, ' || current_setting('search_path'), true)
+    WHERE seen.shows_every_field()
+""")
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
+_BACK = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
 _STATE = text("SELECT current_setting('search_path'), current_setting('role')")
 _VIEWER_STATE = text("""
     SELECT coalesce(current_setting('estate.viewer_agency_ids', true), '') AS agency_ids,
@@ -102,7 +107,29 @@ def seen_by(session: Session, viewer: Viewer) -> Iterator[Session]:
             connection.execute(_LOOK, {**values, "path": path, "role": role})
 
 
+@contextmanager
+def unseen(session: Session) -> Iterator[None]:
+    """Read and write everything inside the block, whoever looks.
+
+    For what follows from all records alike, such as the rows of lists: worked out with one viewer's eyes, it would be
+    wrong for everybody else.
+    """
+    if viewer_of(session) is None:
+        yield
+        return
+    connection = session.connection()
+    path, role = connection.execute(_STATE).one()
+    connection.execute(_STOP, {"path": UNSEEN_PATH})
+    try:
+        yield
+    finally:
+        # In a transaction that has failed nothing can be set, and its rollback brings everything back.
+        with suppress(DBAPIError):
+            connection.execute(_BACK, {"path": path, "role": role})
+
+
 def _look(connection: Connection, viewer: Viewer) -> None:
+    """Look with the viewer's eyes; who sees every field reads the list of `seen_whole`, which indexes answer."""
     values = {
         "agency_ids": "{" + ",".join(map(str, sorted(viewer.agency_ids))) + "}",
         "user_id": "" if viewer.user_id is None else str(viewer.user_id),
@@ -111,6 +138,7 @@ def _look(connection: Connection, viewer: Viewer) -> None:
         "role": ROLE,
     }
     connection.execute(_LOOK, values)
+    connection.execute(_LOOK_AT_WHOLE_LIST)
 
 
 @event.listens_for(Session, "after_begin")
@@ -142,7 +170,10 @@ def _write_in_one_go(state: ORMExecuteState) -> Any:
     session = state.session
     if viewer_of(session) is None or not (state.is_insert or state.is_update or state.is_delete):
         return None
-    _write_to_tables(session, None, None)
+    # Not by way of the session's own note of its path: this may happen in the middle of a flush.
+    connection = session.connection()
+    path = connection.execute(_STATE).one()[0]
+    connection.execute(_SET_PATH, {"path": UNSEEN_PATH})
     result = state.invoke_statement()
-    _read_from_views(session, None)
+    connection.execute(_SET_PATH, {"path": path})
     return result

@@ -6,10 +6,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from estate.register.filters import Attention, BuildingFilters, conditions, needs
-from estate.register.models import Building, BuildingStatus, Occupation
-from estate.register.queries import cost_by_building, cost_year
-from estate.register.shown import counted_area, counted_id, counts_once, shown
+from estate.register.filters import Attention, BuildingFilters, filtered_ids, listed_conditions, needs
+from estate.register.models import Building, BuildingListed, BuildingStatus, Occupation
+from estate.register.queries import cost_year
+from estate.register.shown import counted_id, counts_once
 
 
 @dataclass(frozen=True)
@@ -52,30 +52,28 @@ class RegisterSummary:
 def register_summary(session: Session, filters: BuildingFilters | None = None) -> RegisterSummary:
     """The summary of the buildings that `filters` lets through; by default all in use."""
     year_start = cost_year(session)
-    costs = cost_by_building(year_start)
-    area, gross = counted_area(Building.net_internal_area_m2), counted_area(Building.gross_internal_area_m2)
-    both_known = costs.c.annual_cost.is_not(None) & gross.is_not(None)
-    not_in_use = shown(Building.status).in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])
-    wanted = conditions(filters or BuildingFilters())
-    row = session.execute(
+    row = BuildingListed
+    area, gross, cost = row.counted_net_m2, row.counted_gross_m2, row.annual_cost
+    both_known = cost.is_not(None) & gross.is_not(None)
+    wanted = listed_conditions(filters or BuildingFilters())
+    found = session.execute(
         select(
             func.count(),
-            func.count(Building.agency_id.distinct()),
-            func.count().filter(not_in_use),
-            func.sum(costs.c.annual_cost),
-            func.count(costs.c.annual_cost),
+            func.count(row.agency_id.distinct()),
+            func.count().filter(row.status.in_([BuildingStatus.VACANT, BuildingStatus.SURPLUS])),
+            func.sum(cost),
+            func.count(cost),
             func.sum(area),
             func.count(area),
-            func.sum(costs.c.annual_cost).filter(both_known) / func.sum(gross).filter(both_known),
-            func.count(shown(Building.location)),
-            func.count().filter(shown(Building.use_class_code).is_(None)),
+            func.sum(cost).filter(both_known) / func.sum(gross).filter(both_known),
+            func.count(row.id).filter(row.location.is_not(None)),
+            func.count().filter(row.use_class_code.is_(None)),
             func.count().filter(needs(Attention.LEASE_ENDED)),
         )
-        .select_from(Building)
-        .outerjoin(costs, costs.c.building_id == Building.id)
+        .select_from(row)
         .where(*wanted)
     ).one()
-    in_use = select(Building.id).where(*wanted)
+    in_use = filtered_ids(filters or BuildingFilters())
     record = aliased(Building, name="record")
     fte = session.scalar(
         select(func.sum(Occupation.fte))
@@ -83,17 +81,17 @@ def register_summary(session: Session, filters: BuildingFilters | None = None) -
         .where(Occupation.ended_on.is_(None), counted_id(record).in_(in_use), counts_once(Occupation, record))
     )
     return RegisterSummary(
-        building_count=row[0],
-        agency_count=row[1],
-        vacant_count=row[2],
+        building_count=found[0],
+        agency_count=found[1],
+        vacant_count=found[2],
         year_start=year_start,
-        annual_cost=row[3],
-        cost_known_count=row[4],
-        net_internal_area_m2=row[5],
-        area_known_count=row[6],
-        cost_per_m2=row[7],
+        annual_cost=found[3],
+        cost_known_count=found[4],
+        net_internal_area_m2=found[5],
+        area_known_count=found[6],
+        cost_per_m2=found[7],
         fte=fte,
-        located_count=row[8],
-        without_use_count=row[9],
-        lease_ended_count=row[10],
+        located_count=found[8],
+        without_use_count=found[9],
+        lease_ended_count=found[10],
     )

@@ -98,8 +98,8 @@ def _load() -> None:
 
 
 def viewer_as(identity: Identity) -> Viewer:
-    """As whom somebody sees the register: as a partner with a role for any agency, else only what is open."""
-    return Viewer(identity.agency_ids, identity.user_id, is_partner=bool(identity.roles))
+    """As whom somebody sees the register: as a partner whose agency takes part today, else only what is open."""
+    return Viewer(identity.agency_ids, identity.user_id, is_partner=bool(identity.programme_ids))
 
 
 def init_access(app: Flask) -> None:

@@ -114,7 +114,7 @@ CONDITION = """
 CREATE FUNCTION seen.condition(name text, alias text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE found text[] := '{}'; reference record;
 BEGIN
-    IF name = 'building' THEN
+    IF name IN ('building', 'building_listed') THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_ids()))', alias);
     ELSIF name IN ('proposal', 'decision', 'import', 'site', 'bulk_edit') THEN
         found := found || format('(%1$s.id NOT IN (SELECT seen.hidden_%2$s_ids()))', alias, name);
@@ -176,6 +176,10 @@ BEGIN
     ELSIF column_name = 'source' AND to_regclass(format('history.%I', name)) IS NOT NULL THEN
         RETURN format('CASE WHEN %2$s THEN %1$s.source ELSE regexp_replace(%1$s.source, ''; file .*$'', '''') END
             AS source', alias, seen.is_own(name, alias));
+    ELSIF name = 'building_listed' AND column_name IN ('annual_cost', 'is_estimate', 'has_cost', 'cost_years') THEN
+        RETURN seen.listed_expression('running_cost', column_name, alias);
+    ELSIF name = 'building_listed' AND column_name IN ('lease_end_first', 'lease_dates') THEN
+        RETURN seen.listed_expression('lease_dates', column_name, alias);
     ELSIF name = 'source_record' AND column_name = 'raw' THEN
         RETURN format('CASE WHEN %1$s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])
             THEN %1$s.raw ELSE ''{}'' END AS raw', alias);
@@ -190,6 +194,26 @@ BEGIN
     RETURN format('CASE WHEN (SELECT seen.shows(%1$L)) OR %2$s THEN %3$s %4$s END AS %5$I', field.code,
         seen.is_own(name, alias), plain,
         CASE WHEN field.attnotnull THEN format('ELSE %L || %s.id', 'Team ', alias) ELSE '' END, column_name);
+END $$
+"""
+# What a list says of withheld fields: whoever keeps all records of the building sees them, nobody else.
+LISTED_COLUMN = """
+CREATE FUNCTION seen.listed_expression(field text, column_name text, alias text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('CASE WHEN (SELECT seen.shows(%1$L)) OR %2$s.agency_ids <@ (SELECT seen.agency_ids())
+        THEN %2$s.%3$I ELSE %4$s END AS %3$I', field, alias, column_name,
+        CASE column_name WHEN 'has_cost' THEN 'false' WHEN 'cost_years' THEN '''{}''::smallint[]'
+            WHEN 'lease_dates' THEN '''{}''::date[]' ELSE 'NULL' END)
+$$
+"""
+# Nobody who sees every field needs those conditions, which no index answers: the list has a second view, without them.
+WHOLE_LIST = """
+CREATE FUNCTION seen.view_whole_list() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('public.building_listed') IS NOT NULL THEN
+        EXECUTE 'CREATE VIEW seen_whole.building_listed AS SELECT * FROM public.building_listed t WHERE '
+            || seen.condition('building_listed', 't');
+    END IF;
 END $$
 """
 ROWS_WITH_FIELDS = """
@@ -215,7 +239,7 @@ RELEASE = """
 CREATE FUNCTION seen.release() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE found record;
 BEGIN
-    FOR found IN SELECT schemaname, viewname FROM pg_views WHERE schemaname IN ('seen_as_at', 'seen')
+    FOR found IN SELECT schemaname, viewname FROM pg_views WHERE schemaname IN ('seen_as_at', 'seen_whole', 'seen')
             ORDER BY schemaname DESC LOOP
         EXECUTE format('DROP VIEW %I.%I', found.schemaname, found.viewname);
     END LOOP;
@@ -239,7 +263,7 @@ BEGIN
     IF to_regrole('estate_web') IS NULL THEN
         RETURN;
     END IF;
-    GRANT USAGE ON SCHEMA public, history, as_at, seen, seen_as_at TO estate_web;
+    GRANT USAGE ON SCHEMA public, history, as_at, seen, seen_as_at, seen_whole TO estate_web;
     FOR found IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
             WHERE schemaname = 'public' AND tableowner = current_user AND tablename <> 'spatial_ref_sys' LOOP
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO estate_web', found);
@@ -247,7 +271,7 @@ BEGIN
     REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM estate_web;
     REVOKE UPDATE, DELETE ON event FROM estate_web;
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO estate_web;
-    GRANT SELECT ON ALL TABLES IN SCHEMA history, as_at, seen_as_at TO estate_web;
+    GRANT SELECT ON ALL TABLES IN SCHEMA history, as_at, seen_as_at, seen_whole TO estate_web;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA seen TO estate_web;
 END $$
 """
@@ -270,6 +294,7 @@ BEGIN
             PERFORM seen.view('seen_as_at', found.name, 'as_at');
         END IF;
     END LOOP;
+    PERFORM seen.view_whole_list();
     -- The web reads history and never writes it: versions are kept by the tables' owner.
     ALTER FUNCTION history.store() SECURITY DEFINER;
     PERFORM seen.grant_to_web();
@@ -292,7 +317,7 @@ END $$
 FUNCTIONS = (
     AGENCY_IDS, USER_ID, REACHES_PARTNERS, LEVEL_OF, SHOWS, SHOWS_EVERY_FIELD, HIDDEN_IDS, HIDDEN_PROPOSAL_IDS,
     HIDDEN_DECISION_IDS, HIDDEN_IMPORT_IDS, HIDDEN_BULK_EDIT_IDS, HIDDEN_SITE_IDS, STUBS, REDACTED_CHANGES, LAST_EVENT_HASH, CONDITION,
-    IS_OWN, COLUMN, ROWS_WITH_FIELDS, VIEW, RELEASE, POLICY, GRANTS, REFRESH, ROLE,
+    IS_OWN, LISTED_COLUMN, COLUMN, WHOLE_LIST, ROWS_WITH_FIELDS, VIEW, RELEASE, POLICY, GRANTS, REFRESH, ROLE,
 )  # fmt: skip
 
 
@@ -300,6 +325,7 @@ def upgrade() -> None:
     op.execute("SET lock_timeout = '10s'")
     op.execute("CREATE SCHEMA seen")
     op.execute("CREATE SCHEMA seen_as_at")
+    op.execute("CREATE SCHEMA seen_whole")
     for statement in FUNCTIONS:
         # Not `op.execute`: a colon in the SQL is no parameter.
         op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
@@ -321,5 +347,6 @@ def downgrade() -> None:
     """)
     op.execute("ALTER FUNCTION history.store() SECURITY INVOKER")
     op.execute("DROP SCHEMA seen_as_at CASCADE")
+    op.execute("DROP SCHEMA seen_whole CASCADE")
     op.execute("DROP SCHEMA seen CASCADE")
     op.execute("DROP FUNCTION last_event_hash()")

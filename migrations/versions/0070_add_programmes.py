@@ -118,7 +118,9 @@ def downgrade() -> None:
     op.add_column("agency", sa.Column("member_from", sa.Date(), nullable=True))
     op.add_column("agency", sa.Column("member_until", sa.Date(), nullable=True))
     op.execute(BACK)
-    op.create_check_constraint("ck_agency_member_dates", "agency", "member_until IS NULL OR member_until > member_from")
+    op.create_check_constraint(
+        op.f("ck_agency_member_dates"), "agency", "member_until IS NULL OR member_until > member_from"
+    )
     op.drop_index("ix_board_member_left_with_id", "board_member")
     op.drop_constraint("fk_board_member_left_with_id_programme_member", "board_member")
     op.drop_column("board_member", "left_with_id")

@@ -11,6 +11,7 @@ from estate.register.areas import assign_areas
 from estate.register.imports.check import Options
 from estate.register.imports.perform import perform_undo
 from estate.register.imports.uploads import apply_import, start_import
+from estate.register.listed_past import rebuild
 from estate.register.models import Import
 from tests.browser.conftest import PASSWORD, PHONE, Site
 from tests.factories import make_agency, make_area, make_membership, make_place, make_user
@@ -35,6 +36,7 @@ def agency(site: Site) -> Agency:
         session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         session.execute(text(f"UPDATE {table} SET recorded_at = now() - interval '7 days'"))
         session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+    rebuild(session)
     session.commit()
     bring(site, agency, "second.csv", "B1,Town Hall,M32 0TH,100,2023-24,,2000\nB2,Depot,M32 0TH,50,2023-24,,10\n")
     user = make_user(session, password=PASSWORD, name="Grace Manager")

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from estate.people.models import Role
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set
+from estate.register.listed_past import rebuild
 from estate.register.models import Building, RunningCost
 from tests import factories
 
@@ -30,6 +31,7 @@ def hall(session):
     begin_change_set(session, "import:1")
     session.execute(text("UPDATE building SET name = 'Town Hall'"))
     session.execute(text("UPDATE running_cost SET amount = 34567"))
+    rebuild(session)
     begin_change_set(session, "")
     session.expire_all()
     return session.get(Building, building.id)

@@ -12,6 +12,7 @@ from estate.people.models import Agency, Role
 from estate.register.changes import change_building
 from estate.register.edits import perform
 from estate.register.models import Building, BuildingStatus, BulkEdit, EditStatus
+from estate.register.models.sensitivity import Sensitivity
 from tests.factories import make_agency, make_building
 from tests.web.conftest import Client, SignIn
 
@@ -212,3 +213,19 @@ def test_a_long_paste_gets_through(manager: Client, session: Session, buildings:
     rows = "id\tNote\n" + "".join(f"{900_000 + n}\t{'x' * 100}\n" for n in range(9_000))
     assert paste(manager, rows).status_code == 302
     assert newest(session).request["row_count"] == 9_000
+
+
+def test_a_restricted_building_of_others_is_as_if_it_were_not_there(
+    manager: Client, session: Session, buildings: list[Building]
+) -> None:
+    refuge = make_building(session, name="Refuge", uprn="4242", sensitivity=Sensitivity.SECRET)
+    assert paste(manager, f"id\tNote\n{refuge.id}\tx\n{buildings[0].id}\ty\n").status_code == 302
+    edit = newest(session)
+    refused = unescape(manager.get(f"/buildings/changes/{edit.id}?rows=refused").text)
+    assert f"No building has the number “{refuge.id}”" in refused
+    ticked = preview(manager, session, f"id={refuge.id}&id={buildings[0].id}")
+    for number in (edit.id, ticked.id):
+        for rows in ("change", "refused", "elsewhere"):
+            assert "Refuge" not in manager.get(f"/buildings/changes/{number}?rows={rows}").text
+    manager.submit(f"/buildings/changes/{ticked.id}/confirm", page="/account")
+    assert session.get_one(Building, refuge.id).status is BuildingStatus.ACTIVE

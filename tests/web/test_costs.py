@@ -248,8 +248,6 @@ def test_an_agency_s_year_is_set_by_an_administrator(session: Session, hall: Bui
         "name": agency.name,
         "kind_code": "council",
         "parent_id": "",
-        "member_from": "",
-        "member_until": "",
         "financial_year_start_month": "9",
         "reason": "As its accounts say",
     }

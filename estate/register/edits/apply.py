@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from estate import audit
 from estate.errors import Conflict
+from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences
@@ -43,6 +44,7 @@ def apply_edit(session: Session, edit: BulkEdit, rights: Rights) -> int:
     written = list(session.scalars(text(_update()), {"id": edit.id}))
     session.execute(text(MARK), {"id": edit.id, "message": OVERTAKEN, "written": written})
     _assign_areas(session, edit)
+    listed.refresh(session, written)
     changes = differences(session, edit.change_set, written)
     audit.record_many(
         session,

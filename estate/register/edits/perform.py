@@ -1,11 +1,12 @@
 """The jobs of edits too large to wait for: preparing, writing and undoing, each in one transaction."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from estate import jobs
@@ -16,6 +17,7 @@ from estate.register.edits.prepare import prepare_edit, row_count
 from estate.register.edits.rights import rights_of_user
 from estate.register.edits.undo import undo_edit
 from estate.register.models import BulkEdit, EditStatus
+from estate.register.seen import see_as, see_everything, viewer_of
 
 TASK, QUEUE = "edits.go_on", "edits"
 AT_ONCE = 300
@@ -37,9 +39,28 @@ log = logging.getLogger(__name__)
 def go_on(session: Session, edit: BulkEdit) -> None:
     """Do the step at which the edit stands: here where it is small, else as a job."""
     if row_count(edit) <= AT_ONCE:
-        work_on(session, edit)
+        with _everything_seen(session):
+            work_on(session, edit)
     else:
         jobs.defer(session, TASK, queue=QUEUE, edit_id=edit.id)
+
+
+@contextmanager
+def _everything_seen(session: Session) -> Iterator[None]:
+    """Let a web session do the worker's work, which reads and writes the tables: rights are asked row by row."""
+    viewer = viewer_of(session)
+    session.flush()
+    session.expire_all()
+    see_everything(session)
+    try:
+        yield
+        session.flush()
+        session.expire_all()
+    finally:
+        if viewer is not None:
+            # After an error of the database nothing can be set; the next transaction looks as the viewer again.
+            with suppress(SQLAlchemyError):
+                see_as(session, viewer)
 
 
 def work_on(session: Session, edit: BulkEdit, tell: Callable[[float], None] = lambda fraction: None) -> None:

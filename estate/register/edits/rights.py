@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, BigInteger, any_, cast, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, cast, or_, select, true
 from sqlalchemy.orm import Session
 
 from estate.people.models import Role, User
@@ -11,6 +11,7 @@ from estate.people.permissions import Identity, Permission, can, identity_of
 from estate.people.programmes import programme_ids_of
 from estate.register.models import Building
 from estate.register.programmes import in_programme
+from estate.register.seen import Viewer, seen_by
 from estate.register.shown import building_ids
 
 
@@ -28,12 +29,15 @@ class Rights:
         """Those of these buildings that they may know of: their agencies' own, and those of their programmes."""
         if self.identity is None or not ids:
             return set()
-        if self.identity.roles.get(Role.ADMINISTRATOR):
-            return set(ids)
         own = Building.id.in_(building_ids(Building.agency_id.in_(self.identity.agency_ids)))
         shared = [in_programme(number) for number in self.identity.programme_ids]
+        is_shared = or_(own, *shared)
+        if self.identity.roles.get(Role.ADMINISTRATOR):
+            is_shared = true()
         wanted = Building.id == any_(cast(list(ids), ARRAY(BigInteger)))
-        return set(session.scalars(select(Building.id).where(wanted, or_(own, *shared))))
+        viewer = Viewer(self.identity.agency_ids, self.identity.user_id, is_partner=bool(self.identity.roles))
+        with seen_by(session, viewer) as reading:
+            return set(reading.scalars(select(Building.id).where(wanted, is_shared)))
 
 
 def rights_of_user(session: Session, user_id: int | None) -> Rights:

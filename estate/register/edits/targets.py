@@ -48,9 +48,9 @@ def targets(session: Session, building_ids: Sequence[int], fields: Collection[st
             for number in chunk
             if number in members
         ]
-        seen = rights.seen(session, [target.building_id for target in found if not target.may_edit])
+        seen = rights.seen(session, [target.building_id for target in found])
         for target in found:
-            if target.may_edit or target.building_id in seen:
+            if target.building_id in seen:
                 is_chosen = bool(sources & set(choices.get(target.building_id, ())))
                 yield replace(target, note=CHOSEN) if is_chosen else target
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from estate import audit
 from estate.errors import Conflict
-from estate.register import rules
+from estate.register import listed, rules
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences, take_back
@@ -104,6 +104,7 @@ def undo_edit(session: Session, edit: BulkEdit, rights: Rights) -> int:
     take_back(session, edit.change_set, [])
     if moved := list(session.scalars(text(MOVED), {"id": edit.id})):
         assign_areas(session, moved)
+    listed.refresh(session, touched)
     changes = differences(session, edit.undo_change_set, touched)
     audit.record_many(
         session,

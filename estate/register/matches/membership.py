@@ -8,9 +8,11 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
+from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict
+from estate.register.seen import unseen
 from estate.register.shown import is_restricted
 
 ONE_AT_A_TIME = 0x4D415443
@@ -77,6 +79,11 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
 
     A retired or restricted record stands alone, whatever was decided on it. Kinds, parents and sites follow.
     """
+    with unseen(session):
+        return _rebuild(session, record_ids)
+
+
+def _rebuild(session: Session, record_ids: Collection[int] | None) -> list[int]:
     lock_decisions(session)
     ids = _concerned(session, record_ids)
     in_use = select(Building.id).where(Building.status != BuildingStatus.RETIRED)
@@ -94,6 +101,9 @@ def rebuild(session: Session, record_ids: Collection[int] | None = None) -> list
                 session.expire(building, ["canonical_id"])
         assign_areas(session, moved)
     rebuild_sites(session, None if record_ids is None else ids)
+    if moved:
+        # A building shows something else without the record that left it, though nothing of it moved.
+        listed.refresh(session, None if record_ids is None else ids)
     return moved
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import delete, func, insert, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from estate import audit, jobs
@@ -20,6 +20,7 @@ from estate.matching.reasons import reasons_for
 from estate.matching.score import shipped_model
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import MATCH_CHANGE_SETS
+from estate.register.listed import tidy_indexes
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
 from estate.register.matches.records import load_records
 from estate.register.models import (
@@ -65,6 +66,8 @@ def queue_match(session: Session, import_id: int) -> None:
 
 def perform_match(import_id: int) -> None:
     """Match the records that an import brought or changed against all. A second call changes nothing."""
+    with make_session.begin() as session:
+        tidy_indexes(session)
     with make_session.begin() as session:
         ids = session.scalars(select(SourceRecord.building_id).where(SourceRecord.import_id == import_id)).all()
         if ids:
@@ -195,7 +198,7 @@ def _keep_candidates(session: Session, context: Context, pairs: pd.DataFrame, wa
     if not len(pairs):
         return
     told = reasons_for(_pairing(context, pairs))
-    money, agencies = _money_and_agencies(session)
+    money, agencies = _money_and_agencies(session, {*pairs["low_id"].tolist(), *pairs["high_id"].tolist()})
     rows = [
         {
             "low_id": row.low_id,
@@ -216,14 +219,15 @@ def _keep_candidates(session: Session, context: Context, pairs: pd.DataFrame, wa
         session.execute(insert(MatchCandidate), rows[start : start + ROWS_AT_ONCE])
 
 
-def _money_and_agencies(session: Session) -> tuple[dict[int, Any], dict[int, int]]:
-    """Running cost of the newest year, and agency, of each record."""
+def _money_and_agencies(session: Session, ids: set[int]) -> tuple[dict[int, Any], dict[int, int]]:
+    """Running cost of the newest year, and agency, of each of these records."""
+    wanted = any_(cast(sorted(ids), ARRAY(BigInteger)))
     costs = (
         select(RunningCost.building_id, func.sum(RunningCost.amount))
-        .where(RunningCost.year_start == (cost_year(session) or 0))
+        .where(RunningCost.year_start == (cost_year(session) or 0), RunningCost.building_id == wanted)
         .group_by(RunningCost.building_id)
     )
-    agencies = select(Building.id, Building.agency_id)
+    agencies = select(Building.id, Building.agency_id).where(Building.id == wanted)
     return (
         dict(session.execute(costs).all()),
         dict(session.execute(agencies).all()),

@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, cast, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from estate.matching.structure import Kind, Structure, structure
+from estate.register import listed
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.records import SITE_LISTS
 from estate.register.models import (
@@ -51,6 +52,7 @@ FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS buildingkind[]),
     CAST(:parents AS bigint[]), CAST(:sites AS bigint[])) AS new(id, kind, parent_id, site_id)
 WHERE building.id = new.id
     AND (building.kind, building.parent_id, building.site_id) IS DISTINCT FROM (new.kind, new.parent_id, new.site_id)
+RETURNING building.id
 """
 
 
@@ -67,7 +69,7 @@ def rebuild_sites(session: Session, record_ids: Collection[int] | None = None) -
     found = _structure(session, home)
     sites = _sites(session, found, home)
     rows = [(number, home.get(number, number)) for number in near]
-    session.execute(
+    moved = session.scalars(
         text(WRITE),
         {
             "ids": [number for number, _ in rows],
@@ -75,7 +77,10 @@ def rebuild_sites(session: Session, record_ids: Collection[int] | None = None) -
             "parents": [found.parent.get(head) for _, head in rows],
             "sites": [sites.get(head) for _, head in rows],
         },
-    )
+    ).all()
+    if moved:
+        # What they belonged to until now is among those that they are near to.
+        listed.refresh(session, near)
     for building in session.identity_map.values():
         if isinstance(building, Building):
             session.expire(building, DERIVED)

@@ -40,6 +40,7 @@ from estate.register.models.imports import (
     ImportStatus,
     SourceRecord,
 )
+from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
 from estate.register.models.programmes import ProgrammeArea
@@ -70,11 +71,13 @@ __all__ = [
     "Building",
     "BuildingArea",
     "BuildingKind",
+    "BuildingListed",
     "BuildingStatus",
     "BulkEdit",
     "BulkEditRow",
     "ConditionSurvey",
     "CostCategory",
+    "CostYearStep",
     "EditKind",
     "EditStatus",
     "EnergyKind",

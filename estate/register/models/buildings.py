@@ -82,8 +82,8 @@ class RepairLiability(enum.Enum):
     LANDLORD = "landlord"
 
 
-class Versioned:
-    """A row of which every version is kept: the database moves the one before to the schema `history` (ADR 10)."""
+class Dated:
+    """A row that the database dates, and of which it keeps every version in the schema `history` (ADR 10)."""
 
     recorded_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), deferred=True, sort_order=100
@@ -96,6 +96,10 @@ class Versioned:
         sort_order=100,
     )
     """What wrote it, such as `import:12`; None: a person, by hand. The `group_id` of its events."""
+
+
+class Versioned(Dated):
+    """What somebody says of a building: every version is kept, told in its history, and can be taken back."""
 
 
 class Place(Base):
@@ -151,14 +155,8 @@ class Building(Versioned, Base):
             name="protection_has_reason",
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
-        Index("ix_building_status_recorded_at", "status", "recorded_at"),
+        Index("ix_building_status", "status"),
         Index("ix_building_location", "location", postgresql_using="gist"),
-        Index(
-            "ix_building_name_trgm",
-            "name",
-            postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
-        ),
         CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
         Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
@@ -182,12 +180,12 @@ class Building(Versioned, Base):
     uprn: Mapped[str | None] = mapped_column(Text, index=True)
     street: Mapped[str | None] = mapped_column(Text)
     post_town: Mapped[str | None] = mapped_column(Text)
-    postcode: Mapped[str | None] = mapped_column(Text, index=True)
+    postcode: Mapped[str | None] = mapped_column(Text)
     location: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     footprint: Mapped[WKBElement | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     fix_source: Mapped[FixSource | None]
     fix_accuracy_m: Mapped[int | None]
-    use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"), index=True)
+    use_class_code: Mapped[str | None] = mapped_column(ForeignKey("use_class.code"))
     status: Mapped[BuildingStatus] = mapped_column(default=BuildingStatus.ACTIVE)
     gross_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     net_internal_area_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from estate.db import make_session
+from estate.db import Base, make_session
 from estate.gis.models import BoundaryLevel
 from estate.register.areas import assign_areas
 from estate.register.as_at import NotYet, begin_change_set, end_change_set, look_at_today, look_back
@@ -16,12 +16,14 @@ from estate.register.changes import change_building, retire_building
 from estate.register.details import building_details
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.frames import area_statistics, buildings_frame
-from estate.register.models import Building, RunningCost, Versioned
+from estate.register.listed_past import rebuild
+from estate.register.models import Building, RunningCost
+from estate.register.models.buildings import Dated
 from estate.register.part_changes import change_cost, end_part
 from estate.register.queries import NoSuchBuilding, get_building, list_buildings
 from tests.factories import make_area, make_building, make_interest, make_occupation, make_running_cost, make_user
 
-VERSIONED = sorted(kind.__tablename__ for kind in Versioned.__subclasses__())
+VERSIONED = sorted(mapper.class_.__tablename__ for mapper in Base.registry.mappers if issubclass(mapper.class_, Dated))
 
 
 @pytest.fixture
@@ -129,6 +131,7 @@ def test_leases_that_end_are_judged_from_the_day_looked_back_to(past: None) -> N
         )
         session.execute(text("UPDATE interest SET lease_end_on = current_date + 300"))
         session.execute(text("ALTER TABLE building ENABLE TRIGGER USER; ALTER TABLE interest ENABLE TRIGGER USER"))
+        rebuild(session)
     with make_session() as session:
         ending = BuildingFilters(attention=Attention.LEASE_ENDING)
         assert list_buildings(session, ending).count == 1

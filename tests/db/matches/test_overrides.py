@@ -17,6 +17,7 @@ from estate.register.building_facts import building_facts
 from estate.register.changes import change_building, retire_building
 from estate.register.details import building_details
 from estate.register.filters import Attention, BuildingFilters
+from estate.register.listed_past import rebuild
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.decide import Said, decide, retract
 from estate.register.matches.members import shown_buildings
@@ -254,6 +255,7 @@ def test_the_past_shows_the_choice_of_its_day(session: Session) -> None:
     _date_back(session, "field_override", start - timedelta(days=5))
     take_back(session, choice, actor=None, reason="No")
     session.flush()
+    rebuild(session)
     seen = []
     for days in (7, 3, 0):
         look_back(session, start - timedelta(days=days)) if days else look_at_today(session)

@@ -10,6 +10,7 @@ from estate.register.areas import assign_areas
 from estate.register.as_at import look_back
 from estate.register.filters import BuildingFilters
 from estate.register.frames import area_statistics, buildings_frame
+from estate.register.listed_past import rebuild
 from estate.register.models import Building
 from estate.register.programmes import Scope, cover, is_whole_register, shown_area_ids, sight_of
 from estate.register.queries import count_buildings, list_buildings, list_current_areas
@@ -53,6 +54,7 @@ def test_who_stepped_back_leaves_today_and_stands_in_the_past(session: Session) 
     make_stay(session, leaving, left_on=today + A_DAY)
     for name, agency in (("Left", left), ("Leaving", leaving)):
         make_building(session, name=name, agency=agency, recorded_at=datetime(2020, 1, 1, tzinfo=UTC))
+    rebuild(session)
     assert names(session, Scope(programme.id)) == ["Leaving"]
     assert list(buildings_frame(session, None, BuildingFilters(scope=Scope(programme.id)))["name"]) == ["Leaving"]
     look_back(session, datetime.combine(today - A_DAY, time(12), UTC))

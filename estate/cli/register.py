@@ -1,0 +1,39 @@
+"""`estate register`: what lists and searches read, checked against the records and worked out anew."""
+
+import click
+
+from estate.db import bind_sessions, make_session
+
+
+@click.group("register")
+def register() -> None:
+    """The register's lists: verify and rebuild what they read."""
+
+
+@register.command("verify-list")
+def verify_list() -> None:
+    """Compare the row of every building in the list with its records."""
+    from estate.register.listed import verify
+
+    bind_sessions()
+    with make_session() as session:
+        found = verify(session)
+    if not found:
+        click.echo("Every building's row in the list follows from its records.")
+        return
+    for year, (stored, right) in found.cost_years.items():
+        click.echo(f"{year}: {stored:,} buildings with a cost are counted, {right:,} have one.")
+    numbers = ", ".join(str(number) for number in found.wrong)
+    more = " and perhaps more" if len(found.wrong) == 100 else ""
+    raise click.ClickException(f"Rows that differ: {numbers or 'none'}{more}. Run “estate register rebuild-list”.")
+
+
+@register.command("rebuild-list")
+def rebuild_list() -> None:
+    """Work out the list anew, today's and that of every past day."""
+    from estate.register.listed_past import rebuild
+
+    bind_sessions()
+    with make_session.begin() as session:
+        moments = rebuild(session)
+    click.echo(f"The list was worked out anew, with {moments:,} moments of its past.")

@@ -1,0 +1,189 @@
+"""The ids of one page of a list, whatever its filter and sort, at a million buildings.
+
+There are two ways to a page, and the count says which is short. Few buildings are found by the filter's index and
+sorted. Of many, the sort's index is walked from its end until the page is full; where the walk finds too little,
+because those that match stand far down that order, they are sorted after all.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, text
+from sqlalchemy.orm import Session
+
+from estate.people.models import Agency
+from estate.register.filters import Attention, BuildingFilters, base_conditions, filtered_ids, listed_conditions
+from estate.register.models import BuildingListed, BuildingStatus, UseClass
+
+MOST_COUNTED = 10_000
+"""More buildings than this are said to be more, not how many: to count them all would keep people waiting."""
+WALK = 20_000
+"""Rows of an index that are looked at before sorting is tried."""
+
+SORT_COLUMNS: dict[str, Any] = {
+    "name": BuildingListed.name_key,
+    "postcode": BuildingListed.postcode,
+    "agency": BuildingListed.agency_id,
+    "use": BuildingListed.use_class_code,
+    "area_m2": BuildingListed.net_internal_area_m2,
+    "cost": BuildingListed.annual_cost,
+    "status": BuildingListed.status,
+}
+SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
+GROUPED = ("agency", "use", "status")
+"""Sorts with few values, each of many buildings: by name within each value."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A page: how many buildings come before it, and how many are on it."""
+
+    offset: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """The number of buildings up to the end of the page."""
+        return self.offset + self.size
+
+
+def prepare(session: Session) -> None:
+    """Let the database plan each question of a list by its own words, and without compiling it, in this transaction."""
+    session.execute(
+        text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
+    )
+
+
+def counted(session: Session, filters: BuildingFilters) -> tuple[int, bool]:
+    """How many buildings the filters let through, up to `MOST_COUNTED`, and whether that is all."""
+    some = filtered_ids(filters).limit(MOST_COUNTED + 1).subquery()
+    count = session.scalar(select(func.count()).select_from(some)) or 0
+    return min(count, MOST_COUNTED), count <= MOST_COUNTED
+
+
+def page_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice, *, is_few: bool) -> list[int]:
+    """The ids of one page, in order."""
+    if is_few:
+        return sorted_ids(session, filters, sort, part)
+    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
+    if asked.key in GROUPED:
+        return _by_group(asked, part)
+    found = _walk(asked, part)
+    return sorted_ids(session, filters, sort, part) if found is None else found
+
+
+def sorted_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice | None = None) -> list[int]:
+    """The ids of all that the filters let through, or of a part of them, by sorting."""
+    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
+    query = select(BuildingListed.id).where(*asked.conditions)
+    if asked.key == "agency":
+        query = query.join(Agency, Agency.id == BuildingListed.agency_id)
+    if asked.key == "use":
+        query = query.outerjoin(UseClass, UseClass.code == BuildingListed.use_class_code)
+    first, *others = asked.order(_sorting_columns(asked.key))
+    query = query.order_by(first.nulls_last(), *others)
+    return list(session.scalars(query.offset(part.offset).limit(part.size) if part else query))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A list in one order."""
+
+    session: Session
+    filters: BuildingFilters
+    within: list[ColumnElement[bool]]
+    """More conditions: the one group of a list that is asked for."""
+    key: str
+    is_descending: bool
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """All conditions."""
+        return [*listed_conditions(self.filters), *self.within]
+
+    def order(self, columns: list[Any]) -> list[UnaryExpression[Any]]:
+        """The columns of the order, all of them forward or all backward, as an index has them."""
+        return [column.desc() if self.is_descending else column.asc() for column in columns]
+
+
+def _key(filters: BuildingFilters, sort: str) -> str:
+    """What the list is sorted by; the name where the filters leave only one value of it."""
+    key = sort.removeprefix("-")
+    is_one = {
+        "use": filters.use_class_code or filters.attention is Attention.NO_USE,
+        "area_m2": filters.attention is Attention.NO_AREA,
+        "cost": filters.attention is Attention.NO_COST,
+        "status": filters.status,
+    }
+    return "name" if is_one.get(key) or key not in SORTS else key
+
+
+def _sorting_columns(key: str) -> list[Any]:
+    """The columns of a sort: within one agency, use or status by name; what is still the same by its number."""
+    name: list[Any] = [BuildingListed.name_key, BuildingListed.id]
+    groups: dict[str, list[Any]] = {
+        "agency": [Agency.name, Agency.id],
+        "use": [UseClass.sort, UseClass.code],
+        "status": [BuildingListed.status],
+    }
+    if key in groups:
+        return [*groups[key], *name]
+    return name if key == "name" else [SORT_COLUMNS[key], BuildingListed.id]
+
+
+def _walk(asked: _Asked, part: Slice) -> list[int] | None:
+    """The ids of one page by the index of the sort; None where too few of those that match come up in time."""
+    column = SORT_COLUMNS[asked.key]
+    order = asked.order(_sorting_columns(asked.key))
+    base = base_conditions(asked.filters)
+    others = asked.conditions[len(base) :]
+    known = [*base, column.is_not(None)] if column.nullable else base
+    if not others:
+        found = list(asked.session.scalars(select(BuildingListed.id).where(*known).order_by(*order).limit(part.end)))
+        if len(found) < part.end and column.nullable:
+            unknown = select(BuildingListed.id).where(*base, column.is_(None)).order_by(*order)
+            found += asked.session.scalars(unknown.limit(part.end - len(found)))
+        return found[part.offset :]
+    rows = BuildingListed.__table__.c
+    is_match = and_(*others).label("is_match")
+    walked = select(rows.id, is_match).where(*known).order_by(*order).limit(WALK + 4 * part.offset).subquery()
+    matching = select(walked.c.id).where(walked.c.is_match).limit(part.end)
+    found = list(asked.session.scalars(matching))
+    return found[part.offset :] if len(found) == part.end else None
+
+
+def _by_group(asked: _Asked, part: Slice) -> list[int]:
+    """The ids of one page, agency by agency, use by use or status by status."""
+    column, before = SORT_COLUMNS[asked.key], part.offset
+    found: list[int] = []
+    for value in _groups(asked):
+        own = replace(asked, within=[column == value], key="name")
+        missing = part.size - len(found)
+        first = select(BuildingListed.id).where(*own.conditions).limit(before + missing).subquery()
+        count = asked.session.scalar(select(func.count()).select_from(first)) or 0
+        if count > before:
+            found += _of_group(own, Slice(before, missing), is_small=count < before + missing)
+        before = max(0, before - count)
+        if len(found) == part.size:
+            break
+    return found
+
+
+def _of_group(own: _Asked, part: Slice, *, is_small: bool) -> list[int]:
+    found = None if is_small else _walk(own, part)
+    if found is not None:
+        return found
+    query = select(BuildingListed.id).where(*own.conditions).order_by(*own.order(_sorting_columns("name")))
+    return list(own.session.scalars(query.offset(part.offset).limit(part.size)))
+
+
+def _groups(asked: _Asked) -> list[Any]:
+    """The values of a sort in its order; None, for unknown, comes last in both directions."""
+    if asked.key == "status":
+        values: list[Any] = list(BuildingStatus)
+    elif asked.key == "agency":
+        values = list(asked.session.scalars(select(Agency.id).order_by(Agency.name, Agency.id)))
+    else:
+        values = list(asked.session.scalars(select(UseClass.code).order_by(UseClass.sort, UseClass.code)))
+    ordered = values[::-1] if asked.is_descending else values
+    return [*ordered, None] if asked.key == "use" else ordered
