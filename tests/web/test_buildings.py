@@ -159,6 +159,7 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
     session.add(
         OccupancyObservation(
             building_id=building.id,
+            vacant_m2=1200,
             observed_on=date(2024, 5, 1),
             method=OccupancyMethod.PASSES,
             capacity=80,
@@ -190,6 +191,7 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
         "1901",
         "<svg",
         "25\xa0m²",
+        "Vacant space: 1,200\xa0m²",
     ]:
         assert shown in page, shown
 
