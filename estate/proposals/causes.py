@@ -17,6 +17,7 @@ HEADINGS = {
     "moves_stay_within_the_distance": "There is no other building within the distance",
     "need_is_unknown": "Nothing recorded says how much space their users need",
     "use_in_use_is_unknown": "Their use is not recorded",
+    "others_work_in_it": "Teams of agencies that take no part in the programme work in them",
     "lease_binds": "Their lease can't be left within the horizon",
     "is_pfi": "A PFI contract is paid for them, whoever uses them",
     "is_protected": "They are protected",

@@ -105,9 +105,9 @@ def financial_year(year_start: int | None) -> str:
     return UNKNOWN if year_start is None else f"{year_start}-{(year_start + 1) % 100:02d}"
 
 
-def month(number: int) -> str:
-    """`September` from 9."""
-    return month_name[number]
+def month(number: int | None) -> str:
+    """`September` from 9; `unknown` for None."""
+    return UNKNOWN if number is None else month_name[number]
 
 
 def capitalize_first(text: str | None) -> str:

@@ -65,6 +65,7 @@ def test_a_building_of_which_all_is_known(session: Session, approved: Approved) 
         "DecisionDate": datetime.now(UTC).date(),
         "StatusToday": "active",
         "ChangedSinceSubmission": None,
+        "AgencySteppedBack": None,
         "IsSynthetic": False,
     }
 
