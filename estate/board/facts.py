@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from estate.register.matches.chosen import in_force_first
 from estate.register.matches.members import building_id_of, homes_of, shown_buildings
 from estate.register.models import (
+    COUNT_LAYOUT,
     Building,
     ConditionSurvey,
     Interest,
@@ -175,7 +176,7 @@ def _asset_codes(session: Session, ids: list[int]) -> dict[int, str]:
     query = (
         select(SourceRecord.building_id, SourceRecord.key)
         .join(Building, (Building.id == SourceRecord.building_id) & (Building.agency_id == SourceRecord.agency_id))
-        .where(SourceRecord.building_id.in_(ids))
+        .where(SourceRecord.building_id.in_(ids), SourceRecord.layout != COUNT_LAYOUT)
         .ext(distinct_on(SourceRecord.building_id))
         .order_by(SourceRecord.building_id, SourceRecord.id.desc())
     )

@@ -31,7 +31,8 @@ LABELS = {
     },
     "planned_cost": {"amount": "{0}.kind || ' ' || {0}.category_code || ' ' || {0}.year_start"},
     "occupancy_observation": {
-        name: f"'{name} ' || {{0}}.observed_on" for name in ("capacity", "peak", "average", "vacant_m2")
+        name: f"'{name} ' || {{0}}.observed_on"
+        for name in ("period_start_on", "capacity", "peak", "average", "hours_available", "hours_used", "vacant_m2")
     },
     "condition_survey": {
         "grade": "'condition ' || {0}.surveyed_on",

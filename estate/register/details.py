@@ -31,12 +31,16 @@ from estate.register.models import (
     SourceRecord,
     Valuation,
 )
+from estate.register.occupancy import Occupancy, occupancy_of
 from estate.register.programmes import Scope, within
 from estate.register.queries import areas_of
 from estate.register.shown import counts_in_building
+from estate.register.space import space_of
 
 YEARS_SHOWN = 5
 EVENTS_SHOWN = 50
+
+_NEWEST_COUNT = (OccupancyObservation.observed_on.desc(), OccupancyObservation.id.desc())
 
 Row = TypeVar("Row", bound=Base)
 
@@ -85,7 +89,7 @@ class BuildingDetails:
     uncounted: frozenset[int]
     """Ids of costs that another record of this building reports as well: shown, and not added up."""
     cost_table: CostTable
-    observations: list[OccupancyObservation]
+    occupancy: Occupancy
     condition: ConditionSurvey | None
     energy: list[EnergyRating]
     """The certificate in force of each kind, the newest first."""
@@ -136,19 +140,22 @@ def building_details(session: Session, building: Building, agency_ids: frozenset
     surveys = (in_force_first(ConditionSurvey), ConditionSurvey.surveyed_on.desc(), ConditionSurvey.id.desc())
     conditions = _of_building(session, ConditionSurvey, ids, *surveys)
     valuations = _of_building(session, Valuation, ids, Valuation.valued_on.desc())
+    found = shown_buildings(session, [building])[0] if records == every else records[0]
+    read_on = session.scalars(select(day_of_reading())).one()
+    space = space_of(session, found, ids, read_on)
     return BuildingDetails(
-        building=shown_buildings(session, [building])[0] if records == every else records[0],
+        building=found,
         areas=areas_of(session, [building.id])[building.id],
         interests=_of_building(session, Interest, ids, Interest.ended_on.desc().nulls_first(), Interest.id),
         occupations=_of_building(session, Occupation, ids, Occupation.ended_on.desc().nulls_first(), Occupation.id),
         costs=costs,
         uncounted=uncounted,
         cost_table=cost_table([cost for cost in costs if cost.id not in uncounted]),
-        observations=_of_building(session, OccupancyObservation, ids, OccupancyObservation.observed_on.desc()),
+        occupancy=occupancy_of(_of_building(session, OccupancyObservation, ids, *_NEWEST_COUNT), space),
         condition=conditions[0] if conditions else None,
         energy=_in_force(session, ids),
         valuation=valuations[0] if valuations else None,
-        read_on=session.scalars(select(day_of_reading())).one(),
+        read_on=read_on,
         sources=_sources(session, ids),
         records=records,
         history=history(session, ids),

@@ -80,8 +80,8 @@ MEASURES = {
             "average people present, % of capacity",
             "occupancy_count",
             costs.occupancy,
-            "Average number of people present divided by capacity, by each building's latest count up to the end of "
-            "the year.",
+            "Average number of people present divided by the capacity that was counted with them, by each building's "
+            "latest count up to the end of the year. Capacities that a building's page works out are not in it.",
             is_cost=False,
         ),
         Measure(
@@ -91,7 +91,7 @@ MEASURES = {
             "m²",
             "vacant_count",
             costs.vacant_m2,
-            "Vacant floor area by each building's latest observation up to the end of the year.",
+            "Vacant floor area by each building's latest observation up to the end of the year, without estimates.",
             is_cost=False,
         ),
     ]

@@ -182,6 +182,13 @@ def download_template(kind: str) -> Response:
     return _file(template.template_xlsx(vocabularies(current_session())), kind, "estate-template.xlsx")
 
 
+@blueprint.get("/imports/counts-template.csv")
+@requires(Permission.IMPORT_FILE)
+def download_counts_template() -> Response:
+    """The file for counts of people, empty."""
+    return _file(template.counts_csv(), "csv", "occupancy-counts.csv")
+
+
 def find_own(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:
     """The import; another agency's is not there."""
     brought = uploads.get_import(current_session(), min(import_id, LARGEST_ID))

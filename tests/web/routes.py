@@ -137,6 +137,7 @@ ROUTES: dict[str, Permission | str] = {
     "imports.create": Permission.IMPORT_FILE,
     "imports.create_agencies": Permission.ADMINISTER,
     "imports.discard": Permission.IMPORT_FILE,
+    "imports.download_counts_template": Permission.IMPORT_FILE,
     "imports.download_rejected": Permission.READ_IMPORT,
     "imports.download_template": Permission.IMPORT_FILE,
     "imports.index": Permission.READ_IMPORT,

@@ -162,6 +162,7 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
     session.add(
         OccupancyObservation(
             building_id=building.id,
+            vacant_m2=1200,
             observed_on=date(2024, 5, 1),
             method=OccupancyMethod.PASSES,
             capacity=80,
@@ -193,8 +194,51 @@ def test_a_building_page_gathers_everything(viewer: Client, session: Session) ->
         "1901",
         "<svg",
         "25\xa0m²",
+        "Vacant space: 1,200\xa0m²",
     ]:
         assert shown in page, shown
+
+
+def test_occupancy_says_how_it_was_worked_out(viewer: Client, session: Session) -> None:
+    building = make_building(
+        session, use_class_code="office", gross_internal_area_m2=Decimal(600), net_internal_area_m2=Decimal(500)
+    )
+    page = viewer.get(f"/buildings/{building.id}").text
+    assert "Nobody has counted yet" in page
+    assert "what the teams take is not known of all of them" in page
+    team = make_occupation(session, building, workstations=40, area_m2=Decimal(380))
+    for month, method, average in ((1, "PASSES", 10), (2, "PASSES", 20), (3, "SURVEY", 30)):
+        session.add(
+            OccupancyObservation(
+                building_id=building.id,
+                observed_on=date(2025, month, 28),
+                period_start_on=date(2025, month, 1),
+                method=OccupancyMethod[method],
+                average=average,
+                hours_available=200,
+                hours_used=100,
+                source="door log",
+            )
+        )
+    session.flush()
+    page = " ".join(viewer.get(f"/buildings/{building.id}").text.split())
+    for shown in (
+        "1 January 2025 to 28 January 2025",
+        "never averaged together",
+        "2 counts",
+        "from workstations",
+        "40 workstations of the teams here now",
+        "100 of 200 h",
+        '38% <span class="estimate">estimate</span>',
+        '19% <span class="estimate">estimate</span>',
+        "500\xa0m² net internal area less the 380\xa0m²",
+    ):
+        assert shown.replace("\xa0", " ") in page.replace("\xa0", " "), shown
+    team.workstations, team.area_m2 = None, Decimal(501)
+    session.flush()
+    page = " ".join(viewer.get(f"/buildings/{building.id}").text.split())
+    assert "from the space standard" in page
+    assert "one of the two is wrong" in page
 
 
 @pytest.mark.parametrize(

@@ -184,3 +184,7 @@ def test_an_administrator_creates_the_agencies_of_a_file(sign_in, council, sessi
 @pytest.mark.parametrize(("kind", "start"), [("csv", b"\xef\xbb\xbfReference"), ("xlsx", b"PK")])
 def test_the_template(manager, kind, start):
     assert manager.get(f"/imports/template.{kind}").data.startswith(start)
+
+
+def test_the_file_for_counts(manager):
+    assert manager.get("/imports/counts-template.csv").data.startswith(b"\xef\xbb\xbfBuilding reference,UPRN")

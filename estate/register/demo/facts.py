@@ -86,4 +86,33 @@ def demo_observations(
             rows.append(
                 (building, row | {"capacity": capacity, "peak": peak, "average": average, "vacant_m2": vacant_m2})
             )
+        rows += [(building, row) for row in _further_counts(profiles, building, rows[-1][1])]
+    return [(building, UNTIMED | row) for building, row in rows]
+
+
+UNTIMED: Row = {"period_start_on": None, "hours_available": None, "hours_used": None}
+
+
+def _further_counts(profiles: Profiles, building: DemoBuilding, newest: Row) -> list[Row]:
+    """Of one building in four: the newest count's hours, two more in its year, and one by another way of counting.
+
+    The last has neither capacity nor vacant space, so that both are worked out.
+    """
+    dice = profiles.dice("further counts", building.site.number)
+    if dice.random() > 0.25:
+        return []
+    rows = []
+    for weeks in (0, 13, 26):
+        ends_on = newest["observed_on"] - timedelta(weeks=weeks)
+        hours = {"hours_available": 200.0, "hours_used": float(dice.randint(90, 195))}
+        period = {"period_start_on": ends_on - timedelta(days=27), **hours}
+        if not weeks:
+            newest |= period
+            continue
+        average = round(newest["average"] * dice.uniform(0.75, 1.0), 1)
+        figures = {"capacity": newest["capacity"], "peak": newest["peak"], "average": average, "vacant_m2": None}
+        rows.append({**newest, "observed_on": ends_on, **period, **figures})
+    other = OccupancyMethod.SURVEY if newest["method"] is not OccupancyMethod.SURVEY else OccupancyMethod.HEAD_COUNT
+    figures = {"capacity": None, "peak": newest["peak"], "average": newest["average"], "vacant_m2": None}
+    rows.append({**UNTIMED, "observed_on": newest["observed_on"] + timedelta(days=10), "method": other, **figures})
     return rows

@@ -147,10 +147,12 @@ def _observations(plan: Plan, source: str) -> Rows:
     days, methods, capacities, *rest = _columns(
         plan, ("observed_on", "method", "capacity", "peak", "average", "vacant_m2")
     )
+    starts, available, used = _columns(plan, ("period_start_on", "hours_available", "hours_used"))
     for row in plan.new:
         values = [capacities[row] or None, *[column[row] for column in rest]]
         if days[row] is not None and any(value is not None for value in values):
-            yield plan.building_ids[row], days[row], methods[row] or "survey", *values, source
+            head = (plan.building_ids[row], days[row], methods[row] or "survey")
+            yield *head, *values, starts[row], available[row] or None, used[row], source
 
 
 def _ratings(plan: Plan, source: str) -> Rows:
@@ -204,7 +206,19 @@ TABLES: tuple[tuple[str, tuple[str, ...], Maker], ...] = (
     ),
     (
         "occupancy_observation",
-        ("building_id", "observed_on", "method", "capacity", "peak", "average", "vacant_m2", "source"),
+        (
+            "building_id",
+            "observed_on",
+            "method",
+            "capacity",
+            "peak",
+            "average",
+            "vacant_m2",
+            "period_start_on",
+            "hours_available",
+            "hours_used",
+            "source",
+        ),
         _observations,
     ),
     ("energy_rating", ("building_id", "kind", "band", "rated_on", "source"), _ratings),

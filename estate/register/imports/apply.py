@@ -180,7 +180,7 @@ def _keep_events(session: Session, brought: Import, plan: Plan, actor: int | Non
         "reason": f"Import of {brought.file_name}",
         "group_id": brought.change_set,
     }
-    names = plan.report.values["name"]
+    names = plan.report.values.get("name", [])
     added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     audit.record_many(session, added, action="import_building", **shared)
     changes = differences(session, brought.change_set, [plan.building_ids[row] for row in plan.changed])

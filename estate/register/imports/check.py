@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from estate.register.imports import agencies, amounts, field_rules, keys, parsing, positions, rows
+from estate.register.imports import agencies, amounts, counted, field_rules, keys, parsing, positions, rows
 from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.read import FileContent
 from estate.register.imports.recognise import Table, recognise
@@ -61,6 +61,7 @@ PHASES = (
     keys.name_rows,
     amounts.add_costs,
     field_rules.compare_fields,
+    counted.name_buildings,
     positions.place_rows,
 )
 
@@ -108,4 +109,5 @@ def check(
         new_agencies=run.new_agencies,
         is_accepted=run.is_accepted,
         issues=sorted(run.issues),
+        named=run.named,
     )

@@ -15,6 +15,14 @@ def compare_fields(run: Check) -> None:
         run, "break_earliest_on", "break_last_on", "breaks_reversed",
         "The last break ({late}) comes before the earliest ({early}). Correct one of the dates.",
     )  # fmt: skip
+    _compare(
+        run, "period_start_on", "observed_on", "count_reversed",
+        "The count ends ({late}) before it begins ({early}). Correct one of the dates.",
+    )  # fmt: skip
+    _compare(
+        run, "hours_used", "hours_available", "hours_exceeded",
+        "{early} hours were used, of only {late} that were available. Correct one of them.",
+    )  # fmt: skip
     _compare(run, "average", "peak", "peak_below_average", "The peak ({late}) is below the average ({early}).")
     for needed, wanted in DATED:
         for name in wanted:
@@ -34,7 +42,7 @@ def _compare(run: Check, early: str, late: str, code: str, message: str) -> None
 
 
 DATED = (
-    ("observed_on", ("capacity", "peak", "average")),
+    ("observed_on", ("capacity", "peak", "average", "hours_used")),
     ("valued_on", ("valuation",)),
     ("surveyed_on", ("condition_grade", "backlog_cost")),
     ("energy_rated_on", ("energy_band",)),

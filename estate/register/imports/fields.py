@@ -80,10 +80,13 @@ FIELDS = {
     "financial_year": Field("Financial year", values.financial_year, "cost"),
     "observed_on": Field("Occupancy date", values.day, "occupancy"),
     "method": Field("Occupancy method", choices(*METHODS), "occupancy", codes=METHODS),
+    "period_start_on": Field("Counted from", values.day, "occupancy"),
     "capacity": Field("Capacity", values.count, "occupancy"),
     "peak": Field("Peak people", values.quantity, "occupancy"),
     "average": Field("Average people", values.quantity, "occupancy"),
     "vacant_m2": Field("Vacant m2", values.quantity, "occupancy"),
+    "hours_available": Field("Hours available", values.quantity, "occupancy"),
+    "hours_used": Field("Hours used", values.quantity, "occupancy"),
     "energy_kind": Field("Energy certificate", choices(*KINDS), "energy", codes=KINDS),
     "energy_band": Field("Energy band", choices(*BANDS), "energy", codes=BANDS),
     "energy_rated_on": Field("Energy date", values.day, "energy"),
@@ -108,7 +111,8 @@ INTEREST = (
 OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
 STORED = (
     *BUILDING, "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",
-    "vacant_m2", "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
+    "vacant_m2", "period_start_on", "hours_available", "hours_used",
+    "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
     "valuation", "valued_on", "valuation_basis",
 )  # fmt: skip
 """Fields that are stored as they are; positions and costs have tables of their own."""

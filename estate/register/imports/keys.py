@@ -24,6 +24,8 @@ def name_rows(run: Check) -> None:
                 f"The reference “{key[:80]}” stands on line {run.table.lines[before]} already. Give each row its own."
             )
             run.issue(row, column, Problem("key_repeated", message), key)
+    if run.layout.building:
+        return
     source = run.layout.fields["name"]
     named = (source.columns or source.join)[0]
     for row, value in enumerate(run.values.get("name") or [None] * run.count):

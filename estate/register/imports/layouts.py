@@ -6,6 +6,7 @@ key                     columns that name a row for good
 unknown                 cells that mean "not known", besides empty ones
 positions               for files without a header: the names of the columns in order, and `pattern` for the first
 [agency]                name, code, kind: columns with the agency of each row; `name_template` shapes the name
+[building]              reference, uprn: columns that name a building of the register; such a file adds none
 [fields.<field>]        a column, a list of names it goes by, or a table: see `FieldMap`
 [[costs]]               category, columns (added up)
 [[budgets]]             the same, of what is budgeted for the row's financial year
@@ -93,6 +94,14 @@ class AgencyMap:
 
 
 @dataclass(frozen=True)
+class BuildingMap:
+    """The columns that say which building of the register a row speaks of."""
+
+    reference: str
+    uprn: str
+
+
+@dataclass(frozen=True)
 class Join:
     """Another table of the same ZIP, and the column that both have."""
 
@@ -115,6 +124,8 @@ class Layout:
     positions: tuple[str, ...] = ()
     pattern: str | None = None
     agency: AgencyMap | None = None
+    building: BuildingMap | None = None
+    """None: each row is a building itself, and may be a new one."""
     costs: tuple[CostMap, ...] = ()
     budgets: tuple[CostMap, ...] = ()
     skips: tuple[Skip, ...] = ()
@@ -125,6 +136,7 @@ class Layout:
     def known_columns(self) -> set[str]:
         """Every column, folded, that the layout says something about."""
         names = [*self.needs, *self.key, *(skip.column for skip in self.skips)]
+        names += [self.building.reference, self.building.uprn] if self.building else []
         for source in self.fields.values():
             names += [*source.columns, *source.join, *source.add]
         names += [column for cost in (*self.costs, *self.budgets) for column in cost.columns]
@@ -155,6 +167,7 @@ def load_layout(path: Path) -> Layout:
         positions=tuple(data.get("positions", ())),
         pattern=data.get("pattern"),
         agency=AgencyMap(**data["agency"]) if "agency" in data else None,
+        building=BuildingMap(**data["building"]) if "building" in data else None,
         costs=_cost_maps(data.get("costs", ())),
         budgets=_cost_maps(data.get("budgets", ())),
         skips=tuple(_skip(spec) for spec in data.get("skip", ())),

@@ -4,14 +4,16 @@ Records of an import that was undone count as if they had never come.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estate.register.imports.fields import STORED
+from estate.register.imports.named import find_named
 from estate.register.imports.report import Report
 
 BEFORE = """
@@ -36,6 +38,8 @@ class Plan:
     unchanged_count: int = 0
     building_ids: dict[int, int] = field(default_factory=dict)
     """Building of each new and changed row."""
+    names: dict[int, str] = field(default_factory=dict)
+    """Name of the building of each row that only names it."""
 
     @property
     def given(self) -> list[str]:
@@ -54,6 +58,9 @@ def compare(session: Session, report: Report, agency_ids: Sequence[int | None]) 
     known = sorted({number for number in agency_ids if number is not None})
     found_rows = session.execute(text(BEFORE), {"layout": report.layout, "agency_ids": known})
     before = {(row[0], row[1]): row[2:] for row in found_rows}
+    if report.named:
+        _compare_named(session, plan, before)
+        return plan
     for row, is_accepted in enumerate(report.is_accepted):
         if not is_accepted:
             continue
@@ -68,6 +75,18 @@ def compare(session: Session, report: Report, agency_ids: Sequence[int | None]) 
             plan.changed.append(row)
             plan.building_ids[row] = found[0]
     return plan
+
+
+def _compare_named(session: Session, plan: Plan, before: Mapping[tuple[int | None, str], Sequence[Any]]) -> None:
+    """Rows that tell of buildings which are there: a row is as it was, or changes its building."""
+    report = plan.report
+    for row, (building_id, name) in find_named(session, report, plan.agency_ids).items():
+        found = before.get((plan.agency_ids[row], report.keys[row]))
+        if found is not None and (found[0], found[1]) == (building_id, plan.hash_of(row)):
+            plan.unchanged_count += 1
+        else:
+            plan.changed.append(row)
+            plan.building_ids[row], plan.names[row] = building_id, name
 
 
 def make_plan(session: Session, report: Report, agency_ids: Sequence[int | None]) -> Plan:

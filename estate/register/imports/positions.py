@@ -22,6 +22,8 @@ OUTLINE_ACCURACY_M = 5.0
 
 def place_rows(run: Check) -> None:
     """Fill `run.fixes`, best source first, and note what is wrong with coordinates and postcodes."""
+    if run.layout.building:
+        return
     metric = get_settings().metric_srid
     _from_pair(run, "longitude", "latitude", WGS84)
     _from_stated(run, metric)

@@ -37,15 +37,15 @@ def first_changes(session: Session, plan: Plan) -> list[dict[str, Any]]:
     report = plan.report
     few = replace(plan, changed=plan.changed[:SHOWN_ROWS])
     changes = list_changes(session, few)
-    names = report.values["name"]
+    names = report.values.get("name")
     return [
         {
             "line": report.lines[row],
             "key": report.keys[row],
-            "name": names[row],
+            "name": names[row] if names else plan.names[row],
             "fields": [
                 [_title(field), _shown(before), _shown(after)]
-                for field, (before, after) in changes.get(plan.building_ids[row], {}).items()
+                for field, (before, after) in changes.get(row, {}).items()
             ],
         }
         for row in few.changed

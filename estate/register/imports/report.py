@@ -28,6 +28,13 @@ class Agency(NamedTuple):
     kind_code: str
 
 
+class Named(NamedTuple):
+    """The building of the register that a row names; None where the row does not say."""
+
+    reference: str | None
+    uprn: str | None
+
+
 @dataclass
 class Report:
     """The outcome of checking one file; nothing was stored yet.
@@ -62,6 +69,9 @@ class Report:
     """Row, category and year of costs that the file itself calls approximate."""
     dated_costs: dict[tuple[str, int], list[float | None]] = field(default_factory=dict)
     """One amount a row by category and the year that its column is of, whatever the row's own year."""
+
+    named: list[Named] = field(default_factory=list)
+    """The building that each row names, where the layout tells of buildings that are there; else empty."""
 
     @property
     def cost_columns(self) -> list[tuple[str, Sequence[int | None], list[float | None]]]:

@@ -7,7 +7,7 @@ from estate.gis.geocode import Fixes
 from estate.register.imports.read import FileContent
 from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.recognise import Table
-from estate.register.imports.report import Agency, Issue
+from estate.register.imports.report import Agency, Issue, Named
 from estate.register.imports.values import Noted, Parse, Problem
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Check:
         self.agency_names = [known.agency_name] * self.count
         self.new_agencies: list[Agency] = []
         self.fixes = Fixes.none(self.count)
+        self.named: list[Named] = []
         self._cells: dict[int, list[str]] = {}
 
     def issue(self, row: int, column: str, problem: Problem, value: str = "") -> None:

@@ -8,6 +8,7 @@ import xlsxwriter
 
 from estate.register.imports.fields import FIELDS
 from estate.register.imports.layouts import layouts
+from estate.register.models import COUNT_LAYOUT
 
 LAYOUT = "estate_template"
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d")
@@ -43,6 +44,13 @@ def template_columns() -> list[str]:
 def template_csv() -> bytes:
     """The empty template as CSV, with a byte order mark so that spreadsheets read it as UTF-8."""
     return write_csv([template_columns()])
+
+
+def counts_csv() -> bytes:
+    """The empty file for counts of people, as CSV."""
+    layout = layouts()[COUNT_LAYOUT]
+    building = [layout.building.reference, layout.building.uprn] if layout.building else []
+    return write_csv([[*building, *(source.columns[0] for source in layout.fields.values())]])
 
 
 def template_xlsx(vocabularies: Mapping[str, Mapping[str, str]] | None = None) -> bytes:

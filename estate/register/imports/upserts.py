@@ -33,7 +33,7 @@ _DIFFERENCES = ", ".join(
     for c in BUILDING
 )
 BUILDING_CHANGES = f"""
-SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({_DIFFERENCES}, 'location', CASE WHEN {MOVES} THEN
+SELECT s.row, jsonb_strip_nulls(jsonb_build_object({_DIFFERENCES}, 'location', CASE WHEN {MOVES} THEN
     jsonb_build_array(ST_AsText(b.location, 6), ST_AsText(s.location, 6)) END))
 FROM import_staging s JOIN building b ON b.id = s.building_id ORDER BY s.row
 """  # noqa: S608
@@ -71,7 +71,7 @@ def _part(table: str, columns: tuple[str, ...], condition: str, same: str) -> tu
     pairs = ", ".join(
         f"'{c}', CASE WHEN {_kept(c)} IS DISTINCT FROM t.{c} THEN jsonb_build_array(t.{c}, s.{c}) END" for c in columns
     )
-    changes = f"SELECT s.building_id, jsonb_strip_nulls(jsonb_build_object({pairs})) FROM import_staging s JOIN ({own}) t ON {match} WHERE {condition} AND ({differs})"  # noqa: E501, S608
+    changes = f"SELECT s.row, jsonb_strip_nulls(jsonb_build_object({pairs})) FROM import_staging s JOIN ({own}) t ON {match} WHERE {condition} AND ({differs})"  # noqa: E501, S608
     change = f"""
         UPDATE {table} SET {", ".join(f"{c} = {_kept(c)}" for c in columns)}, version = t.version + 1
         FROM import_staging s JOIN ({own}) t ON {match}
@@ -99,11 +99,11 @@ PARTS = (
     ),
 )
 COST_CHANGES = """
-SELECT s.building_id, jsonb_object_agg(c.category_code || ' ' || c.year_start, jsonb_build_array(t.amount, c.amount))
+SELECT s.row, jsonb_object_agg(c.category_code || ' ' || c.year_start, jsonb_build_array(t.amount, c.amount))
 FROM import_staging s JOIN import_staging_cost c ON c.row = s.row
 LEFT JOIN running_cost t ON t.building_id = s.building_id AND t.agency_id = s.agency_id
     AND t.category_code = c.category_code AND t.year_start = c.year_start
-WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
+WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.row
 """
 COSTS = """
 INSERT INTO running_cost AS t (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
@@ -114,12 +114,12 @@ SET amount = EXCLUDED.amount, is_estimate = EXCLUDED.is_estimate, source = EXCLU
 WHERE t.amount <> EXCLUDED.amount OR t.is_estimate <> EXCLUDED.is_estimate
 """
 BUDGET_CHANGES = """
-SELECT s.building_id,
+SELECT s.row,
     jsonb_object_agg('budget ' || c.category_code || ' ' || c.year_start, jsonb_build_array(t.amount, c.amount))
 FROM import_staging s JOIN import_staging_budget c ON c.row = s.row
 LEFT JOIN planned_cost t ON t.building_id = s.building_id AND t.agency_id = s.agency_id AND t.kind = 'budget'
     AND t.category_code = c.category_code AND t.year_start = c.year_start
-WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.building_id
+WHERE t.amount IS DISTINCT FROM c.amount GROUP BY s.row
 """
 BUDGETS = """
 INSERT INTO planned_cost AS t (building_id, agency_id, category_code, year_start, kind, amount, source, version)
@@ -129,18 +129,51 @@ ON CONFLICT ON CONSTRAINT uq_planned_cost_key DO UPDATE
 SET amount = EXCLUDED.amount, source = EXCLUDED.source, version = t.version + 1
 WHERE t.amount <> EXCLUDED.amount
 """
+COUNTED = """
+s.observed_on IS NOT NULL AND (s.capacity > 0 OR s.peak IS NOT NULL OR s.average IS NOT NULL OR s.vacant_m2 IS NOT NULL)
+"""
+# A file without columns for the period and the hours leaves those of the same count as they are. Hours go together.
+_HOURS = {
+    "period_start_on": "COALESCE({0}.period_start_on, t.period_start_on)",
+    **{
+        name: f"CASE WHEN COALESCE({{0}}.hours_available, {{0}}.hours_used) IS NULL THEN t.{name} ELSE {{0}}.{name} END"
+        for name in ("hours_available", "hours_used")
+    },
+}
+KEEP_HOURS = ", ".join(f"{name} = {kept.format('EXCLUDED')}" for name, kept in _HOURS.items())
+HOURS_DIFFER = " OR ".join(f"t.{name} IS DISTINCT FROM {kept.format('EXCLUDED')}" for name, kept in _HOURS.items())
+_TOLD = {
+    "observed_on": "s.observed_on",
+    "method": "COALESCE(s.method, 'survey')",
+    "capacity": "NULLIF(s.capacity, 0)",
+    "peak": "s.peak",
+    "average": "s.average",
+    "vacant_m2": "s.vacant_m2",
+    **{name: kept.format("s") for name, kept in _HOURS.items()},
+}
+_TOLD_PAIRS = ", ".join(
+    f"'{c}', CASE WHEN {told} IS DISTINCT FROM t.{c} THEN jsonb_build_array(t.{c}, {told}) END"
+    for c, told in _TOLD.items()
+)
+COUNT_CHANGES = f"""
+SELECT s.row, jsonb_strip_nulls(jsonb_build_object({_TOLD_PAIRS}))
+FROM import_staging s LEFT JOIN occupancy_observation t ON t.building_id = s.building_id
+    AND t.observed_on = s.observed_on AND t.method = COALESCE(s.method, 'survey')
+WHERE {COUNTED}
+"""  # noqa: S608
 DATED = (
-    """
+    f"""
     INSERT INTO occupancy_observation AS t
-        (building_id, observed_on, method, capacity, peak, average, vacant_m2, source)
-    SELECT building_id, observed_on, COALESCE(method, 'survey'), NULLIF(capacity, 0), peak, average, vacant_m2, :source
-    FROM import_staging WHERE observed_on IS NOT NULL
-        AND (capacity > 0 OR peak IS NOT NULL OR average IS NOT NULL OR vacant_m2 IS NOT NULL)
+        (building_id, observed_on, method, capacity, peak, average, vacant_m2,
+        period_start_on, hours_available, hours_used, source)
+    SELECT building_id, observed_on, COALESCE(method, 'survey'), NULLIF(capacity, 0), peak, average, vacant_m2,
+        period_start_on, NULLIF(hours_available, 0), hours_used, :source
+    FROM import_staging s WHERE {COUNTED}
     ON CONFLICT (building_id, observed_on, method) DO UPDATE SET capacity = EXCLUDED.capacity, peak = EXCLUDED.peak,
-        average = EXCLUDED.average, vacant_m2 = EXCLUDED.vacant_m2, source = EXCLUDED.source
+        average = EXCLUDED.average, vacant_m2 = EXCLUDED.vacant_m2, {KEEP_HOURS}, source = EXCLUDED.source
     WHERE (t.capacity, t.peak, t.average, t.vacant_m2) IS DISTINCT FROM
-        (EXCLUDED.capacity, EXCLUDED.peak, EXCLUDED.average, EXCLUDED.vacant_m2)
-    """,
+        (EXCLUDED.capacity, EXCLUDED.peak, EXCLUDED.average, EXCLUDED.vacant_m2) OR {HOURS_DIFFER}
+    """,  # noqa: S608
     """
     INSERT INTO energy_rating AS t (building_id, kind, band, rated_on, source)
     SELECT building_id, COALESCE(energy_kind, 'dec'), energy_band, energy_rated_on, :source
@@ -182,17 +215,17 @@ def change_rows(session: Session, plan: Plan, source: str) -> None:
 
 
 def list_changes(session: Session, plan: Plan) -> dict[int, dict[str, Any]]:
-    """What the changed rows would change by building, `[before, after]` by field; stages them and stores nothing."""
+    """What the changed rows would change by row, `[before, after]` by field; stages them and stores nothing."""
     if not plan.changed:
         return {}
     stage(session, plan, STORED)
     changes: dict[int, dict[str, Any]] = {}
-    for building_id, fields in _differences(session):
+    for row, fields in _differences(session):
         if fields:
-            changes.setdefault(building_id, {}).update(fields)
+            changes.setdefault(row, {}).update(fields)
     return changes
 
 
 def _differences(session: Session) -> Iterator[tuple[int, dict[str, Any]]]:
-    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES, BUDGET_CHANGES):
+    for statement in (BUILDING_CHANGES, *(part[0] for part in PARTS), COST_CHANGES, BUDGET_CHANGES, COUNT_CHANGES):
         yield from session.execute(text(statement))

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estate.matching.records import Records, normalised
+from estate.register.models import COUNT_LAYOUT
 from estate.settings import get_settings
 
 SITE_LISTS = ("eric_sites",)
@@ -21,7 +22,8 @@ SELECT b.id AS record_id,
     ST_X(p.point) AS x_m,
     ST_Y(p.point) AS y_m
 FROM building b
-LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record GROUP BY building_id) r ON r.building_id = b.id
+LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record
+    WHERE layout <> :count_layout GROUP BY building_id) r ON r.building_id = b.id
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(:srid AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
 WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
@@ -35,8 +37,7 @@ of part of a postcode says nothing of how far apart two records are."""
 def load_records(session: Session, ids: list[int] | None = None) -> Records:
     """These records, or all, less those that are retired or restricted; normalised, by rising id."""
     session.flush()
-    result = session.execute(
-        text(RECORDS), {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
-    )
+    chosen = {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
+    result = session.execute(text(RECORDS), {**chosen, "count_layout": COUNT_LAYOUT})
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return normalised(frame.astype({"x_m": float, "y_m": float}))

@@ -11,7 +11,15 @@ from estate.matching.structure import Kind, Structure, structure
 from estate.register import listed
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.records import SITE_LISTS
-from estate.register.models import Building, BuildingStatus, MatchDecision, MatchVerdict, Site, SourceRecord
+from estate.register.models import (
+    COUNT_LAYOUT,
+    Building,
+    BuildingStatus,
+    MatchDecision,
+    MatchVerdict,
+    Site,
+    SourceRecord,
+)
 from estate.register.shown import canonical_id, is_restricted
 
 DERIVED = ("kind", "parent_id", "site_id")
@@ -115,7 +123,7 @@ def _from_site_lists(session: Session, home: dict[int, int]) -> set[int]:
     """Buildings of which every record comes from a list of whole sites."""
     rows = session.execute(
         select(SourceRecord.building_id, func.min(SourceRecord.layout))
-        .where(_among(SourceRecord.building_id, home))
+        .where(_among(SourceRecord.building_id, home), SourceRecord.layout != COUNT_LAYOUT)
         .group_by(SourceRecord.building_id)
     )
     layouts = dict(rows.all())

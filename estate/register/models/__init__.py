@@ -33,6 +33,7 @@ from estate.register.models.facts import (
     Valuation,
 )
 from estate.register.models.imports import (
+    COUNT_LAYOUT,
     Import,
     ImportMapping,
     ImportProblem,
@@ -61,6 +62,7 @@ from estate.register.models.sensitivity import FieldSensitivity, Sensitivity
 from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
+    "COUNT_LAYOUT",
     "Assumption",
     "Attestation",
     "AttestationReminder",

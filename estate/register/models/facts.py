@@ -136,16 +136,25 @@ class OccupancyObservation(Versioned, Base):
         CheckConstraint("capacity > 0", name="capacity"),
         CheckConstraint("peak >= average", name="peak_is_highest"),
         CheckConstraint("average >= 0 AND average < 'Infinity'", name="average"),
+        CheckConstraint("period_start_on <= observed_on", name="period"),
+        CheckConstraint("hours_available > 0 AND hours_available < 'Infinity'", name="hours_available"),
+        CheckConstraint("hours_used >= 0 AND hours_used <= hours_available", name="hours_used"),
     )
     id: Mapped[Id]
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     observed_on: Mapped[date] = mapped_column(Date)
+    period_start_on: Mapped[date | None] = mapped_column(Date)
+    """First day of the count; None where it is not known, or it was one day."""
     method: Mapped[OccupancyMethod]
     capacity: Mapped[int | None]
     """People the building can hold at once."""
     peak: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
     average: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
-    """Mean number of people present in opening hours."""
+    """Mean number of people present in opening hours; where hours used are known, in those."""
+    hours_available: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    """Hours of the period in which the space could be used."""
+    hours_used: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    """Those in which anybody used it."""
     vacant_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     source: Mapped[str] = mapped_column(Text)
 

@@ -139,6 +139,10 @@ class ImportProblem(Base):
     is_rejecting: Mapped[bool]
 
 
+COUNT_LAYOUT = "occupancy_counts"
+"""The layout whose rows tell of counts in a building that is there already, and nothing of the building itself."""
+
+
 class SourceRecord(Base):
     """One row as an agency sent it, immutable, and the building it speaks of. The newest of a key is in force."""
 

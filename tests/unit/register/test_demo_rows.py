@@ -91,7 +91,9 @@ def test_facts_keep_the_rules() -> None:
     teams = demo_teams(profiles, buildings())
     for _, row in demo_observations(profiles, buildings(), teams):
         assert 0 <= row["average"] <= row["peak"]
-        assert row["capacity"] > 0
+        assert row["capacity"] is None or row["capacity"] > 0
+        assert row["hours_used"] is None or row["hours_used"] <= row["hours_available"]
+        assert row["period_start_on"] is None or row["period_start_on"] <= row["observed_on"] <= profiles.as_of
     for _, row in demo_conditions(profiles, buildings()):
         assert row["grade"] in "ABCD"
         assert row["surveyed_on"] <= profiles.as_of
