@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING
 
 from estate.register.diary import DiaryKind
 from estate.register.lease_dates import DiaryEntry
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 TITLES = {
     DiaryKind.NOTICE: "Last day for notice",
@@ -21,6 +23,9 @@ REFRESH = timedelta(hours=12)
 
 def calendar_of(entries: Iterable[DiaryEntry], name: str, address_of: Callable[[DiaryEntry], str]) -> bytes:
     """The calendar's text in UTF-8. `address_of` gives the page of an entry's building."""
+    # Imported here: the web server would wait for it at every start.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Estate//Lease diary//EN")
     calendar.add("version", "2.0")
@@ -34,7 +39,9 @@ def calendar_of(entries: Iterable[DiaryEntry], name: str, address_of: Callable[[
     return content
 
 
-def _event(entry: DiaryEntry, address: str) -> Event:
+def _event(entry: DiaryEntry, address: str) -> "Event":
+    from icalendar import Event
+
     due, interest = entry.due, entry.interest
     event = Event()
     event.add("uid", f"{entry.uid}@{DOMAIN}")

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from estate.optimise import constraints
 from estate.optimise.problem import Problem
@@ -52,6 +51,9 @@ def near_pairs(problem: Problem, home: Array) -> constraints.Pairs:
     nothing = np.empty(0, dtype=np.int64)
     if len(points) < 2 or not len(home):
         return constraints.Pairs(problem, nothing, nothing, np.empty(0))
+    # Imported here: the web server would wait for it at every start.
+    from scipy.spatial import cKDTree
+
     near = cKDTree(points).query_pairs(problem.settings.max_move_m, output_type="ndarray")
     both = np.concatenate([near, near[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]

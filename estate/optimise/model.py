@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from estate.optimise.problem import Problem
 
@@ -56,6 +55,9 @@ class Model:
         counts = [len(block[3]) for block in self._rows]
         starts = np.cumsum([0, *counts])
         row = np.concatenate([block[0] + start for block, start in zip(self._rows, starts, strict=False)])
+        # Imported here: the web server would wait for it at every start.
+        from scipy.sparse import coo_array
+
         matrix = coo_array(
             (
                 np.concatenate([block[2] for block in self._rows]),

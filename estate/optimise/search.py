@@ -8,7 +8,6 @@ import random
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from estate.optimise import objective
 from estate.optimise.problem import Problem, TeamRule
@@ -163,6 +162,9 @@ def _neighbours(problem: Problem) -> list[list[int]]:
     points = np.array([(building.x_m, building.y_m) for building in problem.buildings]).reshape(-1, 2)
     if not len(points):
         return []
+    # Imported here: the web server would wait for it at every start.
+    from scipy.spatial import cKDTree
+
     found = cKDTree(points).query(points, k=range(1, min(NEIGHBOURS, len(points)) + 1))[1]
     return [sorted(row) for row in found.tolist()]
 

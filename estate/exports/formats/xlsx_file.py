@@ -1,14 +1,14 @@
 """Excel workbooks. Every text is written as text: no formula, no link, no UPRN in E-notation."""
 
 from datetime import date
-from typing import Any, BinaryIO
-
-import xlsxwriter
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from estate.errors import InvalidInput
 from estate.exports.formats import Format
 from estate.exports.tables import Column, Kind, Table, as_text
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_575
@@ -23,6 +23,9 @@ def write(table: Table, stream: BinaryIO) -> None:
     """Write a sheet of the rows, and one that says what the columns mean and where the rows come from."""
     if len(table.rows) > MOST_ROWS:
         raise TooLongForExcel
+    # Imported here: the web server would wait for it at every start.
+    import xlsxwriter
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(stream, options) as book:
         book.set_properties({"title": table.title})
@@ -39,7 +42,7 @@ def write(table: Table, stream: BinaryIO) -> None:
         _write_about(book, table, heading)
 
 
-def _write_cell(sheet: Worksheet, line: int, place: int, column: Column, cell: Any, day: Any) -> None:
+def _write_cell(sheet: "Worksheet", line: int, place: int, column: Column, cell: Any, day: Any) -> None:
     if cell is None or cell == "":
         return
     if column.kind in (Kind.WHOLE, Kind.NUMBER):
@@ -50,7 +53,7 @@ def _write_cell(sheet: Worksheet, line: int, place: int, column: Column, cell: A
         _write_text(sheet, line, place, as_text(cell))
 
 
-def _write_text(sheet: Worksheet, line: int, place: int, text: str, form: Any = None) -> None:
+def _write_text(sheet: "Worksheet", line: int, place: int, text: str, form: Any = None) -> None:
     if len(text) > LONGEST_CELL:
         raise TooLongForExcel
     sheet.write_string(line, place, text, form)

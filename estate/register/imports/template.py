@@ -4,8 +4,6 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
-import xlsxwriter
-
 from estate.register.imports.fields import FIELDS
 from estate.register.imports.layouts import layouts
 from estate.register.models import COUNT_LAYOUT
@@ -59,6 +57,9 @@ def template_xlsx(vocabularies: Mapping[str, Mapping[str, str]] | None = None) -
     `vocabularies` names the known uses and services, as in `check.Known`.
     """
     buffer = io.BytesIO()
+    # Imported here: the web server would wait for it at every start.
+    import xlsxwriter
+
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
     text, bold = workbook.add_format({"num_format": "@"}), workbook.add_format({"bold": True, "text_wrap": True})
     sheet, guide = workbook.add_worksheet("Buildings"), workbook.add_worksheet("Guide")
