@@ -99,10 +99,7 @@ def download_open() -> Response:
 @requires(Permission.READ_REGISTER)
 @shows_past
 def show(building_id: int) -> str | Redirect:
-    """Everything known of one building. The number of a record that is part of another building leads there.
-
-    Unless the reader may not see that other record: then their own stands alone.
-    """
+    """Everything known of one building. A record's number leads to its building, where the reader may see that."""
     session = current_session()
     found = get_seen_building(building_id)
     if building_id_of(found) != found.id and session.get(Building, building_id_of(found)) is not None:
@@ -120,10 +117,13 @@ def show(building_id: int) -> str | Redirect:
         open_ids={record.id for record in details.records if can(current_identity(), Permission.EDIT_BUILDING, record)},
         standing=standing_of(session, found),
         **says_words(),
-        may_edit=can(current_identity(), Permission.EDIT_BUILDING, details.building)
-        and details.building.status is not BuildingStatus.RETIRED
-        and as_at() is None,
+        may_edit=_may_edit(details.building),
     )
+
+
+def _may_edit(building: Building) -> bool:
+    may = can(current_identity(), Permission.EDIT_BUILDING, building)
+    return may and building.status is not BuildingStatus.RETIRED and as_at() is None
 
 
 @blueprint.errorhandler(NoSuchBuilding)
