@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from estate.gis.models import Area
 from estate.register import listed
 from estate.register.models import Building, BuildingArea
+from estate.register.seen import unseen
 from estate.register.shown import is_building, shown
 
 
@@ -18,6 +19,11 @@ def assign_areas(session: Session, building_ids: Collection[int] | None = None) 
     A building lies where it is shown. One on the border of two areas of one level belongs to the one with the lower id.
     What lists read of these buildings follows, so this also ends whatever wrote them with SQL of its own.
     """
+    with unseen(session):
+        return _assign(session, building_ids)
+
+
+def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     session.flush()
     clearing = delete(BuildingArea)
     place = case((is_building(), shown(Building.location)), else_=Building.location)

@@ -44,7 +44,15 @@ from estate.register.models import (
     Interest,
     RunningCost,
 )
-from estate.register.shown import canonical_id, counted_area, counted_id, counts_once, is_building, shown
+from estate.register.shown import (
+    canonical_id,
+    counted_area,
+    counted_id,
+    counts_once,
+    is_building,
+    shown,
+    tells_of_no_restricted,
+)
 
 COLUMNS = tuple(
     found.name for found in BuildingListed.__table__.columns if found.name not in ("recorded_at", "change_set")
@@ -230,7 +238,7 @@ def _chosen(records: CTE) -> CTE:
     return (
         select(records.c.building_id, words.label("words"))
         .join(FieldOverride, FieldOverride.building_id == records.c.record_id)
-        .where(FieldOverride.retracted_at.is_(None), FieldOverride.field.in_(CHOSEN_WORDS))
+        .where(FieldOverride.retracted_at.is_(None), FieldOverride.field.in_(CHOSEN_WORDS), tells_of_no_restricted())
         .group_by(records.c.building_id)
         .cte("chosen_words")
     )

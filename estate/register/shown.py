@@ -169,8 +169,18 @@ def overridden(field: str) -> ColumnElement[bool]:
 
 def _live(field: str) -> ColumnElement[bool]:
     return and_(
-        FieldOverride.building_id == holder.id, FieldOverride.field == field, FieldOverride.retracted_at.is_(None)
+        FieldOverride.building_id == holder.id,
+        FieldOverride.field == field,
+        FieldOverride.retracted_at.is_(None),
+        tells_of_no_restricted(),
     )
+
+
+def tells_of_no_restricted() -> ColumnElement[bool]:
+    """False for a choice of what a record says that has been restricted since: it would tell what it says."""
+    source = aliased(Building, name="choice_source")
+    levels = [level for level in Sensitivity if level.is_restricted]
+    return ~exists().where(source.id == FieldOverride.from_id, source.sensitivity.in_(levels))
 
 
 def _chosen(attribute: InstrumentedAttribute[Any], field: str) -> ColumnElement[Any]:

@@ -13,6 +13,7 @@ from estate.register.building_costs import building_costs
 from estate.register.cost_report import PAGE_SIZE, CostReport, cost_report
 from estate.register.cost_shares import Shares, cost_shares
 from estate.register.matches.members import building_id_of
+from estate.register.models import Building
 from estate.register.price_releases import add_release, find_release, list_releases
 from estate.register.prices import parse_index, write_index
 from estate.register.queries import list_agencies
@@ -84,7 +85,7 @@ def building(building_id: int) -> str | Redirect:
     """One building: budget against actual, its years in one price base, who pays and whose it would be."""
     session = current_session()
     found = get_seen_building(building_id)
-    if building_id_of(found) != found.id:
+    if building_id_of(found) != found.id and session.get(Building, building_id_of(found)) is not None:
         return redirect(url_for("costs.building", building_id=building_id_of(found)), 301)
     choice = choice_from(session, request.args, building_id=found.id)
     details = building_costs(session, found, choice.year, choice.years, choice.method, choice.prices)

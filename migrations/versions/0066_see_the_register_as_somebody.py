@@ -180,6 +180,12 @@ BEGIN
         RETURN seen.listed_expression('running_cost', column_name, alias);
     ELSIF name = 'building_listed' AND column_name IN ('lease_end_first', 'lease_dates') THEN
         RETURN seen.listed_expression('lease_dates', column_name, alias);
+    ELSIF name = 'bulk_edit_row' AND column_name = 'changes' THEN
+        RETURN format('CASE WHEN (SELECT seen.shows_every_field()) OR %2$s
+            THEN %1$s.changes ELSE seen.redacted_changes(%1$s.changes) END AS changes', alias, seen.is_own(name, alias));
+    ELSIF name = 'match_candidate' AND column_name = 'money_at_stake' THEN
+        RETURN format('CASE WHEN (SELECT seen.shows(''running_cost'')) THEN %1$s.money_at_stake ELSE 0 END
+            AS money_at_stake', alias);
     ELSIF name = 'source_record' AND column_name = 'raw' THEN
         RETURN format('CASE WHEN %1$s.agency_id = ANY ((SELECT seen.agency_ids())::bigint[])
             THEN %1$s.raw ELSE ''{}'' END AS raw', alias);
@@ -216,6 +222,31 @@ BEGIN
     END IF;
 END $$
 """
+# Buildings that a record was decided to belong to or to stand in before it was restricted, with what these stand for
+# today: their rows of those days speak of it.
+FORMERLY_WITH = """
+CREATE FUNCTION seen.ids_that_held_hidden() RETURNS SETOF bigint LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+ROWS 100 SET search_path = public, pg_temp AS $$
+    WITH near AS (
+        SELECT high_id AS id FROM match_decision WHERE low_id IN (SELECT seen.hidden_ids())
+        UNION SELECT low_id FROM match_decision WHERE high_id IN (SELECT seen.hidden_ids()))
+    SELECT b.id FROM near JOIN building b USING (id)
+    UNION SELECT b.canonical_id FROM near JOIN building b USING (id) WHERE b.canonical_id IS NOT NULL
+    UNION SELECT b.parent_id FROM near JOIN building b USING (id) WHERE b.parent_id IS NOT NULL
+$$
+"""
+PAST_LIST = """
+CREATE FUNCTION seen.past_list_condition(alias text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('(%s.id NOT IN (SELECT seen.ids_that_held_hidden()))', alias)
+$$
+"""
+# A row of several agencies' records says what partners say: who is no partner sees those of their own records alone.
+SHARED_LIST = """
+CREATE FUNCTION seen.shared_list_condition(alias text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT format('((SELECT seen.reaches_partners()) OR cardinality(%1$s.agency_ids) = 1
+        OR %1$s.agency_ids <@ (SELECT seen.agency_ids()))', alias)
+$$
+"""
 ROWS_WITH_FIELDS = """
 CREATE FUNCTION seen.field_condition(name text, alias text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT string_agg(DISTINCT format('((SELECT seen.shows(%L)) OR %s)', f.code, seen.is_own(name, alias)), ' AND ')
@@ -230,7 +261,9 @@ DECLARE columns text; condition text;
 BEGIN
     SELECT string_agg(seen.expression(name, attname, 't'), ', ' ORDER BY attnum) INTO columns FROM pg_attribute
     WHERE attrelid = format('%I.%I', source, name)::regclass AND attnum > 0 AND NOT attisdropped;
-    condition := concat_ws(' AND ', seen.condition(name, 't'), seen.field_condition(name, 't'));
+    condition := concat_ws(' AND ', seen.condition(name, 't'), seen.field_condition(name, 't'),
+        CASE WHEN name = 'building_listed' THEN seen.shared_list_condition('t') END,
+        CASE WHEN name = 'building_listed' AND source = 'as_at' THEN seen.past_list_condition('t') END);
     EXECUTE format('CREATE VIEW %I.%I AS SELECT %s FROM %I.%I t WHERE %s', schema_name, name, columns, source, name,
         coalesce(nullif(condition, ''), 'true'));
 END $$
@@ -250,7 +283,8 @@ END $$
 """
 POLICY = """
 CREATE FUNCTION seen.protect(schema_name text, name text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE condition text := seen.condition(name, quote_ident(name));
+DECLARE condition text := concat_ws(' AND ', seen.condition(name, quote_ident(name)),
+    CASE WHEN name = 'building_listed' AND schema_name = 'history' THEN seen.past_list_condition(quote_ident(name)) END);
 BEGIN
     EXECUTE format('ALTER TABLE %I.%I ENABLE ROW LEVEL SECURITY', schema_name, name);
     EXECUTE format('CREATE POLICY is_seen ON %I.%I USING (%s) WITH CHECK (true)', schema_name, name, condition);
@@ -317,7 +351,7 @@ END $$
 FUNCTIONS = (
     AGENCY_IDS, USER_ID, REACHES_PARTNERS, LEVEL_OF, SHOWS, SHOWS_EVERY_FIELD, HIDDEN_IDS, HIDDEN_PROPOSAL_IDS,
     HIDDEN_DECISION_IDS, HIDDEN_IMPORT_IDS, HIDDEN_BULK_EDIT_IDS, HIDDEN_SITE_IDS, STUBS, REDACTED_CHANGES, LAST_EVENT_HASH, CONDITION,
-    IS_OWN, LISTED_COLUMN, COLUMN, WHOLE_LIST, ROWS_WITH_FIELDS, VIEW, RELEASE, POLICY, GRANTS, REFRESH, ROLE,
+    IS_OWN, LISTED_COLUMN, COLUMN, WHOLE_LIST, FORMERLY_WITH, PAST_LIST, SHARED_LIST, ROWS_WITH_FIELDS, VIEW, RELEASE, POLICY, GRANTS, REFRESH, ROLE,
 )  # fmt: skip
 
 

@@ -25,6 +25,12 @@ class Rights:
         """True where the record is theirs to change."""
         return can(self.identity, Permission.EDIT_BUILDING, record)
 
+    @property
+    def _is_partner(self) -> bool:
+        """Takes part in a programme today, or administers."""
+        identity = self.identity
+        return identity is not None and bool(identity.programme_ids or identity.roles.get(Role.ADMINISTRATOR))
+
     def seen(self, session: Session, ids: Collection[int]) -> set[int]:
         """Those of these buildings that they may know of: their agencies' own, and those of their programmes."""
         if self.identity is None or not ids:
@@ -35,7 +41,7 @@ class Rights:
         if self.identity.roles.get(Role.ADMINISTRATOR):
             is_shared = true()
         wanted = Building.id == any_(cast(list(ids), ARRAY(BigInteger)))
-        viewer = Viewer(self.identity.agency_ids, self.identity.user_id, is_partner=bool(self.identity.roles))
+        viewer = Viewer(self.identity.agency_ids, self.identity.user_id, is_partner=self._is_partner)
         with seen_by(session, viewer) as reading:
             return set(reading.scalars(select(Building.id).where(wanted, is_shared)))
 

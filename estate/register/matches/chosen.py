@@ -16,7 +16,7 @@ from estate.register.models import (
     EnergyRating,
     FieldOverride,
 )
-from estate.register.shown import canonical_id
+from estate.register.shown import canonical_id, tells_of_no_restricted
 
 
 def choices_in_force(session: Session, building_ids: Collection[int]) -> dict[int, dict[str, FieldOverride]]:
@@ -25,7 +25,7 @@ def choices_in_force(session: Session, building_ids: Collection[int]) -> dict[in
     query = (
         select(canonical_id(), FieldOverride)
         .join(Building, Building.id == FieldOverride.building_id)
-        .where(FieldOverride.retracted_at.is_(None), wanted)
+        .where(FieldOverride.retracted_at.is_(None), wanted, tells_of_no_restricted())
         .order_by(FieldOverride.id)
     )
     found: dict[int, dict[str, FieldOverride]] = defaultdict(dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely.geometry import Point
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from estate import audit
@@ -22,6 +22,7 @@ from estate.register.matches.members import building_id_of, members_of, winners
 from estate.register.matches.membership import lock_decisions
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingKind, BuildingStatus, FieldOverride, FixSource
+from estate.register.seen import unseen
 from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS
 
 CHOOSABLE = (*SHOWN_FIELDS, "location", *DATED_FIELDS, "kind")
@@ -57,10 +58,11 @@ class BuildingOwners:
 
 
 def owners_of(session: Session, building: Building) -> BuildingOwners:
-    """The agencies of every record of the building."""
+    """The agencies of every record of the building, also of those that the reader may not see."""
     building_id = building_id_of(building)
-    records = members_of(session, [building_id])[building_id] or [building]
-    return BuildingOwners(frozenset(record.agency_id for record in records))
+    record = or_(Building.id == building_id, Building.canonical_id == building_id)
+    with unseen(session):
+        return BuildingOwners(frozenset(session.scalars(select(Building.agency_id).where(record))))
 
 
 @dataclass(frozen=True)

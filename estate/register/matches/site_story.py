@@ -11,6 +11,7 @@ from estate.register.matches.members import shown_buildings
 from estate.register.models import Building, BuildingKind, MatchDecision, MatchVerdict, Site
 from estate.register.programmes import Scope
 from estate.register.queries import BuildingRow, list_buildings
+from estate.register.seen import unseen
 from estate.register.shown import is_building, is_counted
 from estate.register.summary import RegisterSummary, register_summary
 from estate.settings import get_settings
@@ -78,8 +79,14 @@ def site_story(session: Session, site: Site, scope: Scope | None = None) -> Site
         parts=parts,
         summary=register_summary(session, here),
         decisions=list(session.scalars(live).unique()),
-        agency_ids=frozenset(session.scalars(select(Building.agency_id).where(Building.site_id == site.id))),
+        agency_ids=_agencies_on(session, site),
     )
+
+
+def _agencies_on(session: Session, site: Site) -> frozenset[int]:
+    """The agencies of all its records, also of those that the reader may not see: permissions ask for them."""
+    with unseen(session):
+        return frozenset(session.scalars(select(Building.agency_id).where(Building.site_id == site.id)))
 
 
 def site_name(session: Session, site: Site) -> str:

@@ -20,6 +20,7 @@ from estate.register.models import (
     Site,
     SourceRecord,
 )
+from estate.register.seen import unseen
 from estate.register.shown import canonical_id, is_restricted
 
 DERIVED = ("kind", "parent_id", "site_id")
@@ -61,6 +62,11 @@ def rebuild_sites(session: Session, record_ids: Collection[int] | None = None) -
 
     Every record of a building holds those of the building. A retired or restricted record stands alone.
     """
+    with unseen(session):
+        _rebuild_sites(session, record_ids)
+
+
+def _rebuild_sites(session: Session, record_ids: Collection[int] | None) -> None:
     ids = sorted(session.scalars(text(EVERYWHERE))) if record_ids is None else list(record_ids)
     near = sorted(session.scalars(text(NEAR), {"ids": ids}))
     if not near:

@@ -1,6 +1,6 @@
 """The register as somebody sees it: rows and fields, the past, and row-level security below the views."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from estate.register.filters import BuildingFilters
 from estate.register.frames import area_statistics
 from estate.register.listed import refresh, verify
 from estate.register.matches.decide import Said, decide
+from estate.register.matches.overrides import owners_of
 from estate.register.models import Building, BuildingListed, Interest, MatchVerdict, Occupation, Sensitivity, Valuation
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.queries import list_buildings
@@ -350,3 +351,26 @@ def test_indexes_are_used_as_before(session, council, police):
     postcode = f"SELECT id FROM building_listed WHERE {IN_USE_SQL} AND postcode = 'M77'"
     assert "ix_building_listed_postcode" in plan(session, postcode)
     assert "pk_building" in plan(session, "SELECT name FROM building WHERE id = 77")
+
+
+def test_a_past_list_does_not_tell_of_a_record_that_was_restricted_since(session, council, police):
+    """What two agencies' records were one building, its row of that day names both: it is left out of that day."""
+    own = factories.make_building(session, agency=council, name="Town Hall")
+    other = factories.make_building(session, agency=police, name="Custody suite")
+    decide(session, own, other, Said(MatchVerdict.SAME, "One building", None))
+    session.execute(text("UPDATE building_listed SET recorded_at = recorded_at - interval '2 days'"))
+    session.execute(text("UPDATE building SET recorded_at = recorded_at - interval '2 days'"))
+    restrict(session, other, Sensitivity.OWNER)
+    see_as(session, viewer(council))
+    assert [row.building.name for row in list_buildings(session, BuildingFilters()).rows] == ["Town Hall"]
+    look_back(session, datetime.now(UTC) - timedelta(days=1))
+    assert session.scalars(text("SELECT search_text FROM building_listed")).all() == []
+
+
+def test_whose_building_it_is_is_asked_with_everybody_s_eyes(session, council, police):
+    """A former member who sees only its own record does not own the whole building by it."""
+    own = factories.make_building(session, agency=council)
+    other = factories.make_building(session, agency=police)
+    decide(session, own, other, Said(MatchVerdict.SAME, "One building", None))
+    see_as(session, Viewer(frozenset({council.id})))
+    assert owners_of(session, own).agency_ids == {council.id, police.id}
