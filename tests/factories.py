@@ -61,7 +61,7 @@ def make_programme(session: Session, **fields: Any) -> Programme:
 def first_programme(session: Session) -> Programme:
     """The programme that rows are of where a test does not say: the oldest, made where there is none."""
     found = session.scalars(select(Programme).order_by(Programme.id).limit(1)).one_or_none()
-    return found or _add(session, Programme(name="The partnership", slug="partnership"))
+    return found or _add(session, Programme(name="Partnership", slug="partnership"))
 
 
 def make_stay(session: Session, agency: Agency, programme: Programme | None = None, **fields: Any) -> ProgrammeMember:
