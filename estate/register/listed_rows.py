@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     type_coerce,
     union_all,
     values,
@@ -36,6 +37,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
 from estate.register.models import (
+    AssetClass,
     Building,
     BuildingArea,
     BuildingKind,
@@ -43,6 +45,7 @@ from estate.register.models import (
     FieldOverride,
     Interest,
     RunningCost,
+    UseClass,
 )
 from estate.register.shown import (
     canonical_id,
@@ -81,7 +84,7 @@ def listed_rows(*, of_all: bool) -> Select[Any]:
     records = records_of(of_all=of_all)
     costs, leases, dates = _costs(of_all=of_all), _leases(records), _lease_dates(records)
     areas, merged, chosen = _areas(of_all=of_all), _merged(records), _chosen(records)
-    named = {
+    named: dict[str, Any] = {
         "id": Building.id,
         "name_key": func.lower(shown(Building.name)),
         "kind": Building.kind,
@@ -107,8 +110,17 @@ def listed_rows(*, of_all: bool) -> Select[Any]:
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.concat(func.coalesce(merged.c.search_text, search_text(Building)), chosen.c.words),
     }
+    first = aliased(AssetClass, name="first_class")
+    first_class = select(first.code).where(first.is_usual).order_by(first.sort).limit(1).scalar_subquery()
+    named |= {
+        "asset_class_code": func.coalesce(UseClass.asset_class_code, first_class),
+        "is_usual": func.coalesce(AssetClass.is_usual, true()),
+        "management_patch": Building.management_patch,
+    }
     columns: list[Any] = [named[name].label(name) for name in COLUMNS]
-    query: Any = select(*columns).where(is_building())
+    query: Any = select(*columns).select_from(Building).where(is_building())
+    query = query.outerjoin(UseClass, UseClass.code == named["use_class_code"])
+    query = query.outerjoin(AssetClass, AssetClass.code == UseClass.asset_class_code)
     for told in (costs, leases, dates, areas, merged, chosen):
         query = query.outerjoin(told, told.c.building_id == Building.id)
     found: Select[Any] = query if of_all else query.where(Building.id == any_(IDS))
