@@ -40,7 +40,7 @@ def _add_classes() -> None:
         sa.Column("sort", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_asset_class")),
     )
-    add_class = sa.text("INSERT INTO asset_class VALUES (:code, :name, :usual, :unit, :block, DATE '2026-01-01', :source, :sort)")  # noqa: E501  # fmt: skip
+    add_class = sa.text("INSERT INTO asset_class VALUES (:code, :name, :usual, :unit, :block, DATE '2026-01-01', :source, :sort)")  # fmt: skip
     for row in CLASSES:
         names = ("code", "name", "usual", "unit", "block", "source", "sort")
         op.execute(add_class.bindparams(**dict(zip(names, row, strict=True))))
@@ -52,7 +52,7 @@ def _add_classes() -> None:
     op.create_foreign_key(
         op.f("fk_use_class_asset_class_code_asset_class"), "use_class", "asset_class", ["asset_class_code"], ["code"]
     )
-    add_use = sa.text("INSERT INTO use_class (code, name, may_host, may_close, sort, asset_class_code, is_block) VALUES (:code, :name, false, false, :sort, 'housing', :is_block)")  # noqa: E501  # fmt: skip
+    add_use = sa.text("INSERT INTO use_class (code, name, may_host, may_close, sort, asset_class_code, is_block) VALUES (:code, :name, false, false, :sort, 'housing', :is_block)")  # fmt: skip
     for code, name, is_block, sort in USES:
         op.execute(add_use.bindparams(code=code, name=name, is_block=is_block, sort=sort))
 
@@ -75,6 +75,12 @@ def _add_facts() -> None:
         unique=True,
         postgresql_where=sa.text("is_block AND status <> 'retired'"),
     )
+    op.create_index(
+        "ix_building_block_reference",
+        "building",
+        ["agency_id", "block_reference"],
+        postgresql_where=sa.text("block_reference IS NOT NULL"),
+    )
 
 
 def _add_to_list() -> None:
@@ -84,7 +90,9 @@ def _add_to_list() -> None:
             ALTER TABLE {table} ADD COLUMN asset_class_code text NOT NULL DEFAULT 'operational',
                 ADD COLUMN is_usual boolean NOT NULL DEFAULT true, ADD COLUMN management_patch text
         """)
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN asset_class_code DROP DEFAULT, ALTER COLUMN is_usual DROP DEFAULT")
+        op.execute(
+            f"ALTER TABLE {table} ALTER COLUMN asset_class_code DROP DEFAULT, ALTER COLUMN is_usual DROP DEFAULT"
+        )
     _add_sorted(USUAL_IN_USE)
     op.create_index(
         "ix_building_listed_left_out",
@@ -126,6 +134,7 @@ def downgrade() -> None:
     op.drop_column("use_class", "is_block")
     op.drop_table("asset_class")
     op.execute("DROP INDEX uq_building_live_block")
+    op.execute("DROP INDEX ix_building_block_reference")
     for table in ("building", "history.building"):
         op.execute(f"""
             ALTER TABLE {table} DROP COLUMN is_block, DROP COLUMN block_reference, DROP COLUMN management_patch,

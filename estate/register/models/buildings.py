@@ -170,6 +170,12 @@ class Building(Versioned, Base):
             unique=True,
             postgresql_where=text("is_block AND status <> 'retired'"),
         ),
+        Index(
+            "ix_building_block_reference",
+            "agency_id",
+            "block_reference",
+            postgresql_where=text("block_reference IS NOT NULL"),
+        ),
         Index("ix_building_sensitivity", "sensitivity", postgresql_where=text("sensitivity <> 'partner'")),
     )
     id: Mapped[Id]
