@@ -138,11 +138,12 @@ def class_conditions(class_code: str | None) -> list[ColumnElement[bool]]:
     """The class of assets as conditions on `BuildingListed`."""
     if class_code == ALL_CLASSES:
         return []
+    usual: ColumnElement[bool] = literal_column("building_listed.is_usual", Boolean)
     if class_code is None:
-        return [BuildingListed.is_usual]
+        return [usual]
     # The index of what is left out holds for no other class.
     is_class = [] if class_code == LEFT_OUT else [BuildingListed.asset_class_code == class_code]
-    return [~BuildingListed.is_usual, *is_class]
+    return [~usual, *is_class]
 
 
 def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:

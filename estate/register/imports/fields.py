@@ -116,8 +116,8 @@ INTEREST = (
 )  # fmt: skip
 OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
 STORED = (
-    *BUILDING, "block_name", "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",
-    "vacant_m2", "period_start_on", "hours_available", "hours_used",
+    *BUILDING, "block_name", "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak",
+    "average", "vacant_m2", "period_start_on", "hours_available", "hours_used",
     "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
     "valuation", "valued_on", "valuation_basis",
 )  # fmt: skip

@@ -41,7 +41,8 @@ WHERE r.import_id = :import_id AND NOT EXISTS (
         AND e.action = 'import_building' AND e.group_id = :change_set)
 UNION ALL
 SELECT b.id FROM building b
-WHERE b.is_block AND b.status <> 'retired' AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'building' AND e.subject_id = b.id
+WHERE b.is_block AND b.status <> 'retired'
+    AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'building' AND e.subject_id = b.id
         AND e.action = 'import_building' AND e.group_id = :change_set)
     AND NOT EXISTS (SELECT 1 FROM building home
         WHERE home.agency_id = b.agency_id AND home.block_reference = b.block_reference AND NOT home.is_block

@@ -33,8 +33,8 @@ WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
 ORDER BY b.id
 """
 """A source is one agency's list: the same agency may tell of one building in two of them. A position that is only that
-of part of a postcode says nothing of how far apart two records are. Homes and whatever else is left out of everyday work
-are no candidates: a landlord's list is the only one of them."""
+of part of a postcode says nothing of how far apart two records are. Classes that are left out, such as housing, are not
+matched: their landlord's list is the only one of them."""
 
 
 def load_records(session: Session, ids: list[int] | None = None) -> Records:
