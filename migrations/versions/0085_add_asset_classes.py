@@ -17,7 +17,7 @@ CLASSES = (
     ("operational", "Offices and services", True, "building", None, SOURCE, 0),
     ("housing", "Housing", False, "home", "block", STOCK, 1),
 )
-USES = (("home", "Home (housing stock)", False, 90), ("home_block", "Block of homes", True, 91))
+USES = (("home", "Home", False, 90), ("home_block", "Block of homes", True, 91))
 
 
 def upgrade() -> None:
