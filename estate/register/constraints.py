@@ -12,7 +12,6 @@ SENTENCES = {
     "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
     "ck_building_bedrooms": "The number of bedrooms must be from 0 to 50. Leave it empty where unknown.",
     "ck_building_block_has_reference": "A block must have its landlord's reference.",
-    "uq_building_live_block": "This landlord has a block of this reference already.",
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
     "ck_interest_break_window": "The last break can't come before the earliest.",
