@@ -46,7 +46,7 @@ SELECT (ARRAY(SELECT id FROM agency ORDER BY id))[1 + (m % {AGENCIES})],
 FROM (SELECT n, n * :agencies / :count + h3 % 20 AS m, h1, h2, h3 FROM (
     SELECT n, abs(hashint8(n)) AS h1, abs(hashint8(n + 7000000)) AS h2, abs(hashint8(n + 17000000)) AS h3
     FROM generate_series(0, :count - 1) n) hashed) numbered
-CROSS JOIN (SELECT array_agg(code ORDER BY sort) AS codes FROM use_class) uses
+CROSS JOIN (SELECT array_agg(code ORDER BY sort) AS codes FROM use_class WHERE asset_class_code = 'operational') uses
 """  # noqa: E501
 PARTS = (
     """

@@ -13,7 +13,7 @@ from estate.register.imports.check import Options
 from estate.register.imports.layouts import layouts
 from estate.register.imports.readers.delimited import CODECS, DELIMITERS
 from estate.register.imports.report import Report
-from estate.register.imports.template import template_csv, template_xlsx, write_csv
+from estate.register.imports.template import HOUSING, LAYOUT, template_csv, template_xlsx, write_csv
 from estate.register.imports.uploads import apply_import, check_import, rejected_rows, start_import
 from estate.register.models import Import, ImportStatus
 
@@ -107,6 +107,9 @@ def _show(report: Report, brought: Import, *, will_create: bool) -> None:
         f"They would add {brought.inserted_count or 0:,} buildings, change {brought.updated_count or 0:,} and leave "
         f"{brought.unchanged_count or 0:,} as they are."
     )
+    new_blocks = brought.options.get("blocks", [0])[0]
+    if new_blocks:
+        click.echo(f"{new_blocks:,} blocks will be made of the rows that name them.")
     if report.new_agencies and will_create:
         click.echo(f"{len(report.new_agencies):,} agencies will be created.")
     elif report.new_agencies:
@@ -121,9 +124,10 @@ def _show(report: Report, brought: Import, *, will_create: bool) -> None:
 
 @click.command("template")
 @click.option("--format", "kind", type=click.Choice(["csv", "xlsx"]), default="xlsx", show_default=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: estate-template.FORMAT.")
-def template(kind: str, output: Path | None) -> None:
-    """Write Estate's own empty template."""
-    path = output or Path(f"estate-template.{kind}")
-    path.write_bytes(template_csv() if kind == "csv" else template_xlsx())
+@click.option("--of", "layout", type=click.Choice([LAYOUT, HOUSING]), default=LAYOUT, show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Default: the layout's name.FORMAT.")
+def template(kind: str, layout: str, output: Path | None) -> None:
+    """Write an empty template: Estate's own, or that of a housing stock."""
+    path = output or Path(f"{'estate' if layout == LAYOUT else layout}-template.{kind}")
+    path.write_bytes(template_csv(layout) if kind == "csv" else template_xlsx(name=layout))
     click.echo(f"Written: {path}")

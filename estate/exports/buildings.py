@@ -39,6 +39,10 @@ COLUMNS = (
     Column("running_cost_per_m2_gia", Kind.NUMBER, "GBP per square metre of gross internal area, where both are known"),
     Column("note"),
     Column("changed_on", Kind.DAY, "When the record was last changed"),
+    Column("management_patch", meaning="Of a home or block: as its landlord calls it"),
+    Column("block_reference", meaning="The landlord's, of the block in which a home is, or of the block itself"),
+    Column("bedrooms", Kind.WHOLE, "Of a home"),
+    Column("home_tenure", meaning="As what a home is let or sold, in the landlord's words"),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
 PENNY = Decimal("0.01")
@@ -87,6 +91,10 @@ LIST_COLUMNS = {
     "position": ListColumn("Position", ("longitude", "latitude", "fix_source")),
     "note": ListColumn("Note", ("note",), field="note"),
     "changed": ListColumn("Last changed", ("changed_on",)),
+    "management_patch": ListColumn("Management patch", ("management_patch",)),
+    "block_reference": ListColumn("Block reference", ("block_reference",)),
+    "bedrooms": ListColumn("Bedrooms", ("bedrooms",), is_number=True),
+    "home_tenure": ListColumn("Tenure of the home", ("home_tenure",)),
 }
 USUAL = ("name", "agency", "use", "net_internal_area_m2", "running_cost", "status")
 """What the list shows to those who chose nothing."""
@@ -123,7 +131,22 @@ def buildings_table(
 def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:
     building, location = row.building, location_of(row.building)
     is_known = row.annual_cost is not None
-    same = ("id", "uprn", "name", "street", "post_town", "postcode", "built_year", "is_listed", "is_protected", "note")
+    same = (
+        "id",
+        "uprn",
+        "name",
+        "street",
+        "post_town",
+        "postcode",
+        "built_year",
+        "is_listed",
+        "is_protected",
+        "note",
+        "management_patch",
+        "block_reference",
+        "bedrooms",
+        "home_tenure",
+    )
     return {
         **{name: getattr(building, name) for name in same},
         "agency": building.agency.name,

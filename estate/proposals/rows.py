@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
@@ -13,6 +13,7 @@ from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import (
     Building,
     BuildingArea,
+    BuildingListed,
     BuildingStatus,
     Interest,
     OccupancyObservation,
@@ -46,7 +47,10 @@ class BuildingRows:
 
 
 def rows_of(session: Session, area: Area, level_code: str, programme_id: int) -> list[BuildingRows]:
-    """Every building in use of the programme's agencies that lies in the area, by id."""
+    """Every building in use of the programme's agencies that lies in the area, by id.
+
+    Large classes, such as housing, are in no proposal.
+    """
     srid = get_settings().metric_srid
     place = shown(Building.location)
     point = func.ST_Transform(place, srid)
@@ -59,6 +63,7 @@ def rows_of(session: Session, area: Area, level_code: str, programme_id: int) ->
     query = (
         select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
         .join(BuildingArea, BuildingArea.building_id == Building.id)
+        .join(BuildingListed, and_(BuildingListed.id == Building.id, BuildingListed.is_usual))
         .outerjoin(inside, inside.c.building_id == Building.id)
         .where(BuildingArea.area_id == area.id, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
         .where(in_programme(programme_id))

@@ -10,6 +10,8 @@ SENTENCES = {
     "ck_building_protection_has_reason": "Say why no proposal may empty this building.",
     "ck_building_part_has_parent": "A part of a building must say which building it is a part of.",
     "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
+    "ck_building_bedrooms": "The number of bedrooms must be from 0 to 50. Leave it empty where unknown.",
+    "ck_building_block_has_reference": "A block must have its landlord's reference.",
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
     "ck_interest_break_window": "The last break can't come before the earliest.",

@@ -14,6 +14,7 @@ from estate.db import Base
 from estate.gis.models import Area
 from estate.people.models import User
 from estate.register.as_at import day_of_reading
+from estate.register.classes import is_usual
 from estate.register.leases import lease_state
 from estate.register.matches.chosen import in_force_first
 from estate.register.matches.members import members_of, shown_buildings
@@ -188,12 +189,15 @@ def history(session: Session, record_ids: list[int], *, limit: int = EVENTS_SHOW
 
 
 def latest_changes(session: Session, scope: Scope | None = None, *, limit: int = 6) -> list[tuple[Happening, Building]]:
-    """The newest events of buildings, each with its building; of those that `scope` shows, else of all."""
+    """The newest events of buildings, each with its building; of those that `scope` shows, else of all.
+
+    Classes that are left out, such as housing, have none here.
+    """
     query = (
         select(Event, User.name, Building)
         .join(Building, Building.id == Event.subject_id)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.subject_type == "building", *(within(scope) if scope else ()))
+        .where(Event.subject_type == "building", is_usual(), *(within(scope) if scope else ()))
         .order_by(Event.id.desc())
         .limit(limit)
     )

@@ -24,6 +24,12 @@ LONGEST_SEARCH = 200
 SHORTEST_ANYWHERE = 3
 
 
+ALL_CLASSES, LEFT_OUT = "all", "left_out"
+"""In place of a class: every class, and all that are left out unless somebody asks for them."""
+NO_PATCH = "-"
+"""In place of a management patch: none is known."""
+
+
 class Attention(enum.Enum):
     """What somebody should look at: gaps in a record, and leases that end or have ended."""
 
@@ -57,6 +63,14 @@ class BuildingFilters:
     """None: buildings and sites. Parts of buildings are counted inside them."""
     site_id: int | None = None
     """What stands on this site."""
+    class_code: str | None = None
+    """One of the classes that are left out unless somebody asks for them, `LEFT_OUT` for all of these, or
+    `ALL_CLASSES`. None: the usual classes.
+    """
+    patch: str = ""
+    """The management patch, as its landlord calls it, or `NO_PATCH`."""
+    block_id: int | None = None
+    """The homes of this block."""
     scope: Scope | None = None
     """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
@@ -102,17 +116,46 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         found.append(BuildingListed.site_id == filters.site_id)
     if filters.attention is not None:
         found.append(needs(filters.attention))
+    found += _stock_conditions(filters)
     if filters.gap is not None:
         found.append(BuildingListed.id.in_(broken_ids(filters.gap, newest_cost_year())))
     return found
 
 
+def _stock_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """Where in the stock of a large class: the patch, and the block."""
+    found: list[ColumnElement[bool]] = []
+    if filters.patch:
+        patch = BuildingListed.management_patch
+        found.append(patch.is_(None) if filters.patch == NO_PATCH else patch == filters.patch)
+    if filters.block_id is not None:
+        in_block = (Building.parent_id == filters.block_id, Building.block_reference.is_not(None))
+        found.append(BuildingListed.id.in_(select(Building.id).where(*in_block)))
+    return found
+
+
+def class_conditions(class_code: str | None) -> list[ColumnElement[bool]]:
+    """The class of assets as conditions on `BuildingListed`."""
+    if class_code == ALL_CLASSES:
+        return []
+    usual: ColumnElement[bool] = literal_column("building_listed.is_usual", Boolean)
+    if class_code is None:
+        return [usual]
+    # The index of what is left out holds for no other class.
+    is_class = [] if class_code == LEFT_OUT else [BuildingListed.asset_class_code == class_code]
+    return [~usual, *is_class]
+
+
 def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """What every list asks: the statuses, and whether parts of buildings are meant. Its indexes hold for these."""
-    if filters.status is None and filters.kind is None:
+    """What every list asks: the class of assets, the statuses, and whether parts of buildings are meant.
+
+    Its indexes hold for these.
+    """
+    if filters.status is None and filters.kind is None and filters.class_code is None:
         return [IN_USE_CONDITION]
     row = BuildingListed
     return [
+        *class_conditions(filters.class_code),
         row.status == filters.status
         if filters.status
         else row.status.in_(sorted(IN_USE, key=lambda found: found.value)),

@@ -45,6 +45,9 @@ def area_statistics(
     Sorted by name.
     """
     facts = building_facts(year_start, filters)
+    # Joined from the buildings that are asked for: what is left out, such as a housing stock, is not even looked at.
+    lying = select(BuildingArea.area_id, facts).join(BuildingArea, BuildingArea.building_id == facts.c.building_id)
+    placed = lying.subquery("placed")
     parent = aliased(Area)
     query: Select[Any] = (
         select(
@@ -56,11 +59,10 @@ def area_statistics(
             Area.population_source,
             Area.population_on,
             Area.source,
-            *_sums(facts),
+            *_sums(placed),
         )
         .outerjoin(parent, parent.id == Area.parent_id)
-        .outerjoin(BuildingArea, BuildingArea.area_id == Area.id)
-        .outerjoin(facts, facts.c.building_id == BuildingArea.building_id)
+        .outerjoin(placed, placed.c.area_id == Area.id)
         .where(Area.level_code == level.code, Area.valid_until.is_(None))
         .group_by(Area.id, parent.id)
         .order_by(func.lower(Area.name), Area.code)

@@ -48,6 +48,8 @@ class DiaryFilters:
     """The first day; None: everything that is past and still open, too."""
     until: date | None = None
     """The last day; None: `USUAL_MONTHS` from the day of reading."""
+    class_code: str | None = None
+    """As in `BuildingFilters`."""
     scope: Scope | None = None
     """Whose buildings the reader is shown; the leases of their own agency they may always ask for."""
 
@@ -136,6 +138,10 @@ def _scope_of(filters: DiaryFilters) -> Scope | None:
     return None if is_own else filters.scope
 
 
+def _buildings(filters: DiaryFilters) -> BuildingFilters:
+    return BuildingFilters(area_id=filters.area_id, class_code=filters.class_code, scope=_scope_of(filters))
+
+
 def _list_interests(session: Session, filters: DiaryFilters, until: date) -> Sequence[Interest]:
     # A notice is due up to ten years before its break.
     far = add_months(until, MOST_NOTICE_MONTHS)
@@ -147,7 +153,7 @@ def _list_interests(session: Session, filters: DiaryFilters, until: date) -> Seq
         .where(
             Interest.ended_on.is_(None),
             or_(*near),
-            counted_id().in_(filtered_ids(BuildingFilters(area_id=filters.area_id, scope=_scope_of(filters)))),
+            counted_id().in_(filtered_ids(_buildings(filters))),
         )
         .order_by(Interest.id)
         .options(undefer(Interest.recorded_at))

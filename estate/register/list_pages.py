@@ -12,7 +12,15 @@ from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
-from estate.register.filters import Attention, BuildingFilters, base_conditions, filtered_ids, listed_conditions
+from estate.register.filters import (
+    ALL_CLASSES,
+    LEFT_OUT,
+    Attention,
+    BuildingFilters,
+    base_conditions,
+    filtered_ids,
+    listed_conditions,
+)
 from estate.register.models import BuildingListed, BuildingStatus, UseClass
 
 MOST_COUNTED = 10_000
@@ -133,6 +141,8 @@ def _sorting_columns(key: str) -> list[Any]:
 
 def _walk(asked: _Asked, part: Slice) -> list[int] | None:
     """The ids of one page by the index of the sort; None where too few of those that match come up in time."""
+    if asked.filters.class_code == ALL_CLASSES:
+        return _walk_all(asked, part)
     column = SORT_COLUMNS[asked.key]
     order = asked.order(_sorting_columns(asked.key))
     base = base_conditions(asked.filters)
@@ -150,6 +160,19 @@ def _walk(asked: _Asked, part: Slice) -> list[int] | None:
     matching = select(walked.c.id).where(walked.c.is_match).limit(part.end)
     found = list(asked.session.scalars(matching))
     return found[part.offset :] if len(found) == part.end else None
+
+
+def _walk_all(asked: _Asked, part: Slice) -> list[int] | None:
+    """The same of all classes: the first of the usual ones and of the others, together in one order."""
+    candidates: list[int] = []
+    for class_code in (None, LEFT_OUT):
+        found = _walk(replace(asked, filters=replace(asked.filters, class_code=class_code)), Slice(0, part.end))
+        if found is None:
+            return None
+        candidates += found
+    first, *others = asked.order(_sorting_columns(asked.key))
+    query = select(BuildingListed.id).where(BuildingListed.id.in_(candidates)).order_by(first.nulls_last(), *others)
+    return list(asked.session.scalars(query.offset(part.offset).limit(part.size)))
 
 
 def _by_group(asked: _Asked, part: Slice) -> list[int]:

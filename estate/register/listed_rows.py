@@ -29,6 +29,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     type_coerce,
     union_all,
     values,
@@ -39,6 +40,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
 from estate.register.models import (
+    AssetClass,
     Building,
     BuildingArea,
     BuildingKind,
@@ -46,6 +48,7 @@ from estate.register.models import (
     FieldOverride,
     Interest,
     RunningCost,
+    UseClass,
 )
 from estate.register.shown import (
     canonical_id,
@@ -101,7 +104,7 @@ def listed_rows(*, of_all: bool, alone: bool = False) -> Select[Any]:
     leases, dates, areas = _leases(records), _lease_dates(records), _areas(of_all=of_all)
     merged, chosen = (None, None) if alone else (_merged(records), _chosen(records))
     shown, counted_area = (_itself, _itself) if alone else (value_shown, area_counted)
-    named = {
+    named: dict[str, Any] = {
         "id": Building.id,
         "name_key": func.lower(shown(Building.name)),
         "kind": Building.kind,
@@ -127,8 +130,17 @@ def listed_rows(*, of_all: bool, alone: bool = False) -> Select[Any]:
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.concat(_told(merged, "search_text", search_text(Building)), _told(chosen, "words", "")),
     }
+    first = aliased(AssetClass, name="first_class")
+    first_class = select(first.code).where(first.is_usual).order_by(first.sort).limit(1).scalar_subquery()
+    named |= {
+        "asset_class_code": func.coalesce(UseClass.asset_class_code, first_class),
+        "is_usual": func.coalesce(AssetClass.is_usual, true()),
+        "management_patch": Building.management_patch,
+    }
     columns: list[Any] = [named[name].label(name) for name in COLUMNS]
-    query: Any = select(*columns).where(is_building())
+    query: Any = select(*columns).select_from(Building).where(is_building())
+    query = query.outerjoin(UseClass, UseClass.code == named["use_class_code"])
+    query = query.outerjoin(AssetClass, AssetClass.code == UseClass.asset_class_code)
     for told in (costs, leases, dates, areas, merged, chosen):
         query = query if told is None else query.outerjoin(told, told.c.building_id == Building.id)
     found: Select[Any] = query if of_all else query.where(Building.id == any_(IDS))

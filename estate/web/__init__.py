@@ -42,6 +42,7 @@ from estate.web import (
     second_factor,
     sensitivity,
     sites,
+    stock,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -87,6 +88,7 @@ ROOMS = [
     quality,
     attestation,
     sensitivity,
+    stock,
 ]
 SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
 

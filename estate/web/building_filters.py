@@ -11,6 +11,7 @@ from estate.register.quality.checks import CHECKS
 from estate.web.programmes import current_scope
 
 LARGEST_ID = 2**63 - 1
+LONGEST_PATCH = 200
 
 
 class UnknownFilter(InvalidInput):
@@ -18,7 +19,7 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention kind site gap`.
+    """The filters in a query string: `text agency area use tenure status attention kind site gap class patch block`.
 
     Within what the reader is shown.
 
@@ -35,6 +36,9 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         kind=_read(arguments, "kind", BuildingKind),
         site_id=_read(arguments, "site", _id),
         gap=_read(arguments, "gap", _gap),
+        class_code=_read(arguments, "class", _code),
+        patch=" ".join(arguments.get("patch", "").split())[:LONGEST_PATCH],
+        block_id=_read(arguments, "block", _id),
         scope=current_scope(),
     )
 
@@ -49,7 +53,14 @@ def building_id_from(text: str) -> int:
 
 def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
     """The filters as a query string's arguments; what is not set is absent."""
-    names = {"agency_id": "agency", "area_id": "area", "use_class_code": "use", "site_id": "site"}
+    names = {
+        "agency_id": "agency",
+        "area_id": "area",
+        "use_class_code": "use",
+        "site_id": "site",
+        "class_code": "class",
+        "block_id": "block",
+    }
     return {
         names.get(name, name): value.value if isinstance(value, Enum) else value
         for name, value in filters.chosen.items()

@@ -51,7 +51,7 @@ def index() -> str | Redirect:
         return redirect(url_for("list_views.show", view_id=begin.id))
     filters, sort = filters_from(request.args), sort_from(request.args)
     found = list_buildings(session, filters, sort=sort, page=request.args.get("page", 1, type=int))
-    choices = filter_choices(session)
+    choices = filter_choices(session, filters)
     return render_template(
         "buildings/index.html",
         filters=filters,

@@ -53,7 +53,7 @@ class CostChoice:
 
 
 def choice_from(session: Session, arguments: Mapping[str, str], *, building_id: int | None = None) -> CostChoice:
-    """The choice in a query string: `year by level method area agency payer category prices sort`.
+    """The choice in a query string: `year by level method area agency class payer category prices sort`.
 
     Raises `UnknownFilter` for a value that does not exist.
     """
@@ -62,9 +62,11 @@ def choice_from(session: Session, arguments: Mapping[str, str], *, building_id: 
     levels = {level.code: level for level in list_current_areas(session, current_programme_id())}
     level = levels.get(_one_of(arguments, "level", levels) or "") or next(iter(list(levels.values())[-1:]), None)
     categories = [category.code for category in list_categories(session)]
-    places = filters_from({name: arguments[name] for name in ("area", "agency") if name in arguments})
+    places = filters_from({name: arguments[name] for name in ("area", "agency", "class") if name in arguments})
     payer = filters_from({"agency": arguments.get("payer", "")}).agency_id
-    buildings = BuildingFilters(agency_id=places.agency_id, area_id=places.area_id, scope=places.scope)
+    buildings = BuildingFilters(
+        agency_id=places.agency_id, area_id=places.area_id, class_code=places.class_code, scope=places.scope
+    )
     category = _one_of(arguments, "category", categories)
     base = _whole(arguments, "prices", range(1900, 2101))
     grouping = Grouping(_one_of(arguments, "by", [known.value for known in Grouping]) or Grouping.CATEGORY.value)
@@ -75,7 +77,7 @@ def choice_from(session: Session, arguments: Mapping[str, str], *, building_id: 
         "year": year if arguments.get("year") else None, "by": grouping.value if arguments.get("by") else None,
         "level": level.code if level and arguments.get("level") else None, "area": places.area_id,
         "method": method.value if arguments.get("method") else None, "agency": places.agency_id, "payer": payer,
-        "category": category, "prices": base, "sort": sort if sort != "name" else None,
+        "category": category, "class": places.class_code, "prices": base, "sort": sort if sort != "name" else None,
     }  # fmt: skip
     return CostChoice(
         year, years, grouping, level, method, CostFilters(buildings, building_id, payer, category),

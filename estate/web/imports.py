@@ -189,6 +189,16 @@ def download_counts_template() -> Response:
     return _file(template.counts_csv(), "csv", "occupancy-counts.csv")
 
 
+@blueprint.get("/imports/housing-template.<any(csv, xlsx):kind>")
+@requires(Permission.IMPORT_FILE)
+def download_housing_template(kind: str) -> Response:
+    """The file for the homes of landlords, empty."""
+    if kind == "csv":
+        return _file(template.template_csv(template.HOUSING), kind, "housing-template.csv")
+    content = template.template_xlsx(vocabularies(current_session()), template.HOUSING)
+    return _file(content, kind, "housing-template.xlsx")
+
+
 def find_own(import_id: int, permission: Permission = Permission.READ_IMPORT) -> Import:
     """The import; another agency's is not there."""
     brought = uploads.get_import(current_session(), min(import_id, LARGEST_ID))

@@ -1,6 +1,7 @@
 """The lease diary: as a list, as a file, and the calendar that each user may subscribe to."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -104,8 +105,8 @@ def feed(token: str) -> Response:
     see_as(session, viewer_as(identity))
     scope = scope_of(identity, min(identity.programme_ids, default=None))
     filters, now = _filters(request.args), today()
-    period = {"since": add_months(now, -FEED_MONTHS_BACK), "until": add_months(now, FEED_MONTHS_AHEAD)}
-    chosen = DiaryFilters(filters.agency_id, filters.area_id, filters.kind, **period, scope=scope)
+    since, until = add_months(now, -FEED_MONTHS_BACK), add_months(now, FEED_MONTHS_AHEAD)
+    chosen = replace(filters, since=since, until=until, scope=scope)
     place = current_place()
     name = f"Lease diary, {place.name}" if place else "Lease diary"
     content = calendar_of(read_diary(session, chosen).entries, name, _building_address)
@@ -139,8 +140,8 @@ def _sort() -> str:
 
 
 def _filters(arguments: Mapping[str, str]) -> DiaryFilters:
-    """The filters in a query string: `agency area kind from to`. Raises `UnknownFilter` or `NoSuchDate`."""
-    places = filters_from({name: arguments[name] for name in ("agency", "area") if name in arguments})
+    """The filters in a query string: `agency area class kind from to`. Raises `UnknownFilter` or `NoSuchDate`."""
+    places = filters_from({name: arguments[name] for name in ("agency", "area", "class") if name in arguments})
     kind = arguments.get("kind", "").strip()
     if kind and kind not in {known.value for known in DiaryKind}:
         raise UnknownFilter(fields={"kind": f"has no value “{kind[:40]}”"})
@@ -150,6 +151,7 @@ def _filters(arguments: Mapping[str, str]) -> DiaryFilters:
         DiaryKind(kind) if kind else None,
         since=_day(arguments, "from"),
         until=_day(arguments, "to"),
+        class_code=places.class_code,
         scope=places.scope,
     )
 
@@ -172,6 +174,7 @@ def _arguments(filters: DiaryFilters) -> dict[str, Any]:
         "agency": filters.agency_id,
         "area": filters.area_id,
         "kind": filters.kind.value if filters.kind else None,
+        "class": filters.class_code,
         "from": filters.since.isoformat() if filters.since else None,
         "to": filters.until.isoformat() if filters.until else None,
     }

@@ -23,7 +23,7 @@ WRITERS: dict[str, Callable[[float], str]] = {
 LEGEND_FIGURES = 4
 POINTS_UP_TO = 5000
 """More buildings than this are left off the choropleth; the map of buildings still shows them."""
-OTHER_FILTERS = ("text", "tenure", "status")
+OTHER_FILTERS = ("text", "tenure", "status", "class_code", "patch", "block_id")
 
 
 def figure_text(unit: str, value: float | None) -> str:

@@ -1,6 +1,6 @@
 """Names for the codes and ids of the register, for filters, forms and histories."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from estate.people.models import Agency
 from estate.people.programmes import partners_in
 from estate.register.as_at import day_of_reading
-from estate.register.filters import Attention
+from estate.register.classes import list_left_out, list_patches
+from estate.register.filters import ALL_CLASSES, NO_PATCH, Attention, BuildingFilters
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
@@ -48,10 +49,17 @@ class Choices:
     areas: dict[str, list[tuple[int, str]]]
     gaps: list[tuple[str, str]]
     """The rules of data quality that are on."""
+    classes: list[tuple[str, str]]
+    """The classes that are left out unless asked for, and all."""
+    patches: list[tuple[str, str]]
+    """The management patches of the class that is asked for; of one agency where one is chosen."""
 
 
-def filter_choices(session: Session) -> Choices:
-    """What the filters panel offers: the agencies and areas of the programme, and the reader's own agencies."""
+def filter_choices(session: Session, filters: BuildingFilters | None = None) -> Choices:
+    """What the filters panel offers: the agencies and areas of the programme, and the reader's own agencies.
+
+    Patches are those of the class and agency that `filters` ask for.
+    """
     levels = list_current_areas(session, current_programme_id())
     by_id = {area.id: area.name for areas in levels.values() for area in areas}
     return Choices(
@@ -69,7 +77,16 @@ def filter_choices(session: Session) -> Choices:
             for level, areas in levels.items()
         },
         gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
+        classes=[*((one.code, one.name) for one in list_left_out(session)), (ALL_CLASSES, "All classes")],
+        patches=_patches(session, filters),
     )
+
+
+def _patches(session: Session, filters: BuildingFilters | None) -> list[tuple[str, str]]:
+    if filters is None or not filters.class_code:
+        return []
+    names = list_patches(session, filters.class_code, filters.agency_id)
+    return [*((name, name) for name in names), (NO_PATCH, "Patch unknown")] if names else []
 
 
 def _shown_agencies(session: Session) -> list[Agency]:
@@ -83,24 +100,34 @@ def _shown_agencies(session: Session) -> list[Agency]:
 
 def text_of(name: str, value: Any, choices: Choices) -> str:
     """One filter of `BuildingFilters` in words, such as `Tenure: Freehold`."""
-    if name == "text":
-        return f"“{value}”"
-    if name == "area_id":
-        names = {area_id: text for areas in choices.areas.values() for area_id, text in areas}
-        return f"Area: {names.get(value, value)}"
+    if name in WORDS_OF:
+        return WORDS_OF[name](value, choices)
     if isinstance(value, Attention):
         return ATTENTIONS[value]
-    if isinstance(value, Enum) and not isinstance(value, BuildingKind):
-        return f"{words(name)}: {words(value)}"
-    if name == "site_id":
-        return f"On site {value}"
     if isinstance(value, BuildingKind):
         return f"Only {KINDS[value].lower()}"
-    if name == "gap":
-        return dict(choices.gaps).get(value, words(value))
-    if name == "agency_id":
-        return f"Agency: {dict(choices.agencies).get(value, value)}"
-    return f"Use: {dict(choices.uses).get(value, value)}"
+    if isinstance(value, Enum):
+        return f"{words(name)}: {words(value)}"
+    return f"{words(name)}: {value}"
+
+
+def _area_name(area_id: int, choices: Choices) -> str:
+    names = {number: text for areas in choices.areas.values() for number, text in areas}
+    return str(names.get(area_id, area_id))
+
+
+WORDS_OF: dict[str, Callable[[Any, Choices], str]] = {
+    "text": lambda value, choices: f"“{value}”",
+    "area_id": lambda value, choices: f"Area: {_area_name(value, choices)}",
+    "site_id": lambda value, choices: f"On site {value}",
+    "gap": lambda value, choices: dict(choices.gaps).get(value, words(value)),
+    "agency_id": lambda value, choices: f"Agency: {dict(choices.agencies).get(value, value)}",
+    "use_class_code": lambda value, choices: f"Use: {dict(choices.uses).get(value, value)}",
+    "class_code": lambda value, choices: f"Class: {dict(choices.classes).get(value, words(value))}",
+    "patch": lambda value, choices: "Patch unknown" if value == NO_PATCH else f"Patch: {value}",
+    "block_id": lambda value, choices: f"In block {value}",
+}
+"""The filters whose words are their own."""
 
 
 def names_of_codes(session: Session) -> Mapping[str, Mapping[Any, str]]:

@@ -31,6 +31,7 @@ class Place:
 PLACES = [
     Place("Home", "home.index", Permission.READ_REGISTER, "What the register holds"),
     Place("Buildings", "buildings.index", Permission.READ_REGISTER, "Search, filter and read every building"),
+    Place("Stock", "stock.index", Permission.READ_REGISTER, "Housing and other large classes, by landlord and patch"),
     Place("Costs", "costs.index", Permission.READ_REGISTER, "Budget and actual, who pays, years in one price base"),
     Place("Leases", "leases.index", Permission.READ_REGISTER, "Breaks, notices, rent reviews and lease ends"),
     Place("Maps", "maps.index", Permission.READ_MAP, "Running cost and use of space, by ward or district"),

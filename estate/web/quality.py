@@ -113,13 +113,14 @@ def building_quality(building: Building) -> dict[str, Any] | None:
 
 
 def _filters() -> BuildingFilters:
-    """Of the filters, those of the quality pages: agency, area and use."""
+    """Of the filters, those of the quality pages: agency, area, use and class."""
     found = filters_from(request.args)
     return BuildingFilters(
         agency_id=found.agency_id,
         area_id=found.area_id,
         use_class_code=found.use_class_code,
         status=found.status,
+        class_code=found.class_code,
         scope=found.scope,
     )
 

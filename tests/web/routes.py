@@ -138,6 +138,7 @@ ROUTES: dict[str, Permission | str] = {
     "imports.create_agencies": Permission.ADMINISTER,
     "imports.discard": Permission.IMPORT_FILE,
     "imports.download_counts_template": Permission.IMPORT_FILE,
+    "imports.download_housing_template": Permission.IMPORT_FILE,
     "imports.download_rejected": Permission.READ_IMPORT,
     "imports.download_template": Permission.IMPORT_FILE,
     "imports.index": Permission.READ_IMPORT,
@@ -220,6 +221,8 @@ ROUTES: dict[str, Permission | str] = {
     "sites.store_kind": Permission.CHOOSE_VALUE,
     "sites.store_name": Permission.CHOOSE_VALUE,
     "static": PUBLIC,
+    "stock.download": Permission.READ_REGISTER,
+    "stock.index": Permission.READ_REGISTER,
 }
 
 EVERYBODY_WITH_A_ROLE = frozenset({"administrator", "asset_manager", "board_member", "viewer"})

@@ -16,6 +16,7 @@ from estate.audit import Event
 from estate.errors import NotFound
 from estate.register.attestation.progress import NO_CHANGE, Answered, answered, in_force
 from estate.register.attestation.rounds import SUBJECT, newest_event_id, require_open_round
+from estate.register.classes import is_usual
 from estate.register.filters import IN_USE
 from estate.register.models import Attestation, AttestationRound, AttestationVerdict, Building, BuildingKind
 from estate.register.quality.evaluate import gaps_of, sound_ids
@@ -150,7 +151,7 @@ def states_of(
 ) -> dict[int, tuple[Answered, Attestation | None]]:
     """Where these records stand in the round, each with the answer that was given; records out of use are left out."""
     query = select(Building.id, answered(), Attestation).outerjoin(Attestation, in_force(found))
-    rows = session.execute(query.where(Building.id.in_(record_ids), Building.status.in_(IN_USE))).unique()
+    rows = session.execute(query.where(Building.id.in_(record_ids), Building.status.in_(IN_USE), is_usual())).unique()
     return {record_id: (Answered(stands), answer) for record_id, stands, answer in rows}
 
 
@@ -163,7 +164,7 @@ def answers_of(session: Session, record_id: int) -> list[Attestation]:
 def _records(found: AttestationRound, agency_id: int, state: Answered | None) -> Select[Building, Attestation, str]:
     stands = answered()
     query = select(Building, Attestation, stands.label("stands")).outerjoin(Attestation, in_force(found))
-    query = query.where(Building.agency_id == agency_id, Building.status.in_(IN_USE))
+    query = query.where(Building.agency_id == agency_id, Building.status.in_(IN_USE), is_usual())
     if state is Answered.OPEN:
         return query.where(stands.in_([Answered.OPEN.value, Answered.STALE.value]))
     return query if state is None else query.where(stands == state.value)
@@ -191,7 +192,7 @@ def _changed_after(event_id: int) -> ColumnElement[bool]:
 
 def _require_records(session: Session, agency_id: int, wanted: set[int]) -> None:
     own = select(func.count()).where(
-        Building.id.in_(wanted), Building.agency_id == agency_id, Building.status.in_(IN_USE)
+        Building.id.in_(wanted), Building.agency_id == agency_id, Building.status.in_(IN_USE), is_usual()
     )
     if session.scalar(own) != len(wanted):
         raise NotOfThisAgency

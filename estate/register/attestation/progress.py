@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from estate.audit import Event
 from estate.people.models import Agency
+from estate.register.classes import is_usual
 from estate.register.filters import IN_USE
 from estate.register.models import Attestation, AttestationRound, AttestationVerdict, Building
 
@@ -99,7 +100,7 @@ def agency_progress(session: Session, found: AttestationRound) -> list[Progress]
     stands = (
         select(Building.agency_id, answered().label("answered"))
         .outerjoin(Attestation, in_force(found))
-        .where(Building.status.in_(IN_USE))
+        .where(Building.status.in_(IN_USE), is_usual())
         .subquery("stands")
     )
     counts = [

@@ -17,6 +17,7 @@ from estate.register.attestation.reminders import local_today
 from estate.register.demo.attestation import open_demo_round
 from estate.register.demo.buildings import demo_buildings
 from estate.register.demo.empty import RegisterNotEmpty, is_register_empty
+from estate.register.demo.homes import store_homes
 from estate.register.demo.mappings import remember_demo_mapping
 from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.second_records import store_second_records
@@ -27,6 +28,7 @@ from estate.register.demo.views import keep_demo_views
 from estate.register.models import Place
 
 REASON = "Demo place: synthetic data"
+LARGEST, HOMES_BESIDE = "demo-irwell-and-mersey", ("childrens_centre", "school")
 HEALTH_PARTNERS = ("demo-nhs-trust", "demo-gp-federation", "demo-bridgewater")
 
 
@@ -42,11 +44,14 @@ def load_demo(session: Session) -> list[SignIn]:
     for code in HEALTH_PARTNERS:
         join(session, health, agencies[code], actor=None, joined_on=profiles.as_of)
     _create_users(session, agencies)
-    buildings = demo_buildings(profiles, demo_sites(profiles, place, postcodes_of_place(place)))
+    sites = demo_sites(profiles, place, postcodes_of_place(place))
+    buildings = demo_buildings(profiles, sites)
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)
     remember_demo_mapping(session, agency_ids)
     store_second_records(session, profiles, agency_ids, reason=REASON)
+    whole, homes = agencies[LARGEST], [site for site in sites if site.use in HOMES_BESIDE]
+    store_homes(session, profiles, homes, whole, county, joined_on=profiles.as_of, reason=REASON)
     keep_demo_views(session, agency_ids)
     open_demo_round(session, agency_ids, local_today())
     return sign_ins()

@@ -98,6 +98,7 @@ def _buildings(plan: Plan, _: str) -> Rows:
         yield (
             plan.building_ids[row], plan.agency_ids[row], 1, False, *[column[row] for column in columns],
             locations[row], footprints[row], fixes.source[row] if fixed else None, accuracy[row] if fixed else None,
+            plan.parent_ids.get(row),
         )  # fmt: skip
 
 
@@ -182,6 +183,7 @@ TABLES: tuple[tuple[str, tuple[str, ...], Maker], ...] = (
             "footprint",
             "fix_source",
             "fix_accuracy_m",
+            "parent_id",
         ),
         _buildings,
     ),

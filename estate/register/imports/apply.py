@@ -16,6 +16,7 @@ from estate.register.change_sets import differences
 from estate.register.imports.additions import RECORD_COLUMNS, add_rows, copy_rows, make_records
 from estate.register.imports.agencies import fold_agency
 from estate.register.imports.ahead import rows_ahead
+from estate.register.imports.blocks import place_in_blocks, settle_homes
 from estate.register.imports.bulk import keys_checked_once
 from estate.register.imports.memory import CollectorAtRest
 from estate.register.imports.plan import Plan, make_plan
@@ -44,6 +45,7 @@ WHERE EXISTS (SELECT 1 FROM area WHERE valid_until IS NULL) AND NOT EXISTS (
     WHERE a.valid_until IS NULL AND ST_Covers(a.geometry, ST_SetSRID(ST_MakePoint(p.x, p.y), 4326)))
 """
 OUTSIDE_CODE = "outside_areas"
+BLOCK_NAMES = "SELECT id, name FROM building WHERE id = ANY(:ids) ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ class Counts:
     updated: int
     unchanged: int
     rejected: int
+    new_blocks: int = 0
+    """Blocks that were made of the rows: they are no rows themselves."""
+    changed_blocks: int = 0
 
     @property
     def is_balanced(self) -> bool:
@@ -65,8 +70,13 @@ class Counts:
         """The row equation, for people."""
         return (
             f"{self.rows_in:,} rows in = {self.inserted:,} inserted + {self.updated:,} updated + "
-            f"{self.unchanged:,} unchanged + {self.rejected:,} rejected"
+            f"{self.unchanged:,} unchanged + {self.rejected:,} rejected{self._blocks()}"
         )
+
+    def _blocks(self) -> str:
+        if not self.new_blocks and not self.changed_blocks:
+            return ""
+        return f"; of their blocks {self.new_blocks:,} are new and {self.changed_blocks:,} changed"
 
 
 @CollectorAtRest()
@@ -87,13 +97,15 @@ def apply(
     plan = make_plan(session, report, _agency_ids(session, report, brought.agency_id, actor))
     refuse_retired(plan)
     source = f"{report.source}; file {report.file_name}"
+    place_in_blocks(session, plan)
     change_rows(session, plan, source)
     with keys_checked_once(session, plan, brought.id):
         add_rows(session, plan, source, lambda done: tell(*_how_far(done, len(plan.new))))
     tell(0.9, "All rows are stored; now each building's areas are found and its history is kept")
+    settle_homes(session, plan)
     # What the file said is written down while the database is busy with areas and lists: both take about as long.
     with rows_ahead(make_records(plan, brought.id)) as records:
-        assign_areas(session, list(plan.building_ids.values()))
+        assign_areas(session, [*plan.building_ids.values(), *plan.new_blocks, *plan.changed_blocks])
         with keys_checked_once(session, plan, brought.id):
             records.copy_into(session, "source_record", RECORD_COLUMNS)
     if "sensitivity" in plan.given:
@@ -102,7 +114,10 @@ def apply(
     _warn_outside(session, plan)
     _keep_events(session, brought, plan, actor)
     end_change_set(session)
-    counts = Counts(report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count)
+    counts = Counts(
+        report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count,
+        len(plan.new_blocks), len(plan.changed_blocks),
+    )  # fmt: skip
     if not counts.is_balanced:
         raise AssertionError(f"Rows were lost: {counts.sentence()}")
     session.expire_all()
@@ -187,7 +202,11 @@ def _keep_events(session: Session, brought: Import, plan: Plan, actor: int | Non
     names = plan.report.values.get("name", [])
     added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     audit.record_many(session, added, action="import_building", **shared)
-    changes = differences(session, brought.change_set, [plan.building_ids[row] for row in plan.changed])
+    made = session.execute(text(BLOCK_NAMES), {"ids": plan.new_blocks})
+    blocks = ((number, {"name": [None, name]}) for number, name in made)
+    audit.record_many(session, blocks, action="import_building", **shared)
+    changed = [*(plan.building_ids[row] for row in plan.changed), *plan.changed_blocks]
+    changes = differences(session, brought.change_set, changed)
     audit.record_many(session, changes.items(), action="change_building", **shared)
 
 

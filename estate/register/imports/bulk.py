@@ -40,6 +40,7 @@ def _lock_keys(session: Session, plan: Plan, import_id: int) -> bool:
         ("import", "id", "bigint", {import_id}),
         ("cost_category", "code", "text", plan.report.cost_categories),
         ("use_class", "code", "text", set(values.get("use_class_code", ())) - {None}),
+        ("building", "id", "bigint", set(plan.parent_ids.values())),
         ("service", "code", "text", set(values.get("service_code", ())) - {None}),
     ]
     for table, column, kind, keys in wanted:

@@ -49,6 +49,11 @@ FIELDS = {
     "is_listed": Field("Listed", values.yes_or_no, "building", codes=ANSWERS),
     "note": Field("Note", values.text, "building"),
     "sensitivity": Field("Who may see it", choices(*LEVELS), "building"),
+    "management_patch": Field("Management patch", values.text, "building"),
+    "block_reference": Field("Block reference", values.text, "building"),
+    "block_name": Field("Block name", values.text, "building"),
+    "bedrooms": Field("Bedrooms", values.bedrooms, "building"),
+    "home_tenure": Field("Tenure of the home", values.text, "building"),
     "longitude": Field("Longitude", values.coordinate, "position"),
     "latitude": Field("Latitude", values.coordinate, "position"),
     "easting": Field("Easting", values.coordinate, "position"),
@@ -102,6 +107,7 @@ DATES = tuple(name for name, field in FIELDS.items() if field.parse is values.da
 BUILDING = (
     "name", "uprn", "street", "post_town", "postcode", "use_class_code", "status", "gross_internal_area_m2",
     "net_internal_area_m2", "built_year", "is_listed", "note", "sensitivity",
+    "management_patch", "block_reference", "bedrooms", "home_tenure",
 )  # fmt: skip
 INTEREST = (
     "tenure", "tenure_detail", "landlord", "lease_start_on", "lease_end_on", "break_on", "break_earliest_on",
@@ -110,8 +116,8 @@ INTEREST = (
 )  # fmt: skip
 OCCUPATION = ("service_code", "area_m2", "workstations", "fte", "is_public_counter")
 STORED = (
-    *BUILDING, "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak", "average",
-    "vacant_m2", "period_start_on", "hours_available", "hours_used",
+    *BUILDING, "block_name", "footprint", *INTEREST, "team", *OCCUPATION, "observed_on", "method", "capacity", "peak",
+    "average", "vacant_m2", "period_start_on", "hours_available", "hours_used",
     "energy_kind", "energy_band", "energy_rated_on", "condition_grade", "backlog_cost", "surveyed_on",
     "valuation", "valued_on", "valuation_basis",
 )  # fmt: skip

@@ -39,7 +39,19 @@ WHERE r.import_id = :import_id AND NOT EXISTS (
         SELECT 1 FROM source_record e WHERE e.building_id = r.building_id AND e.id < r.id)
     AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'building' AND e.subject_id = r.building_id
         AND e.action = 'import_building' AND e.group_id = :change_set)
+UNION ALL
+SELECT b.id FROM building b
+WHERE b.is_block AND b.status <> 'retired'
+    AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'building' AND e.subject_id = b.id
+        AND e.action = 'import_building' AND e.group_id = :change_set)
+    AND NOT EXISTS (SELECT 1 FROM building home
+        WHERE home.agency_id = b.agency_id AND home.block_reference = b.block_reference AND NOT home.is_block
+            AND home.status <> 'retired' AND NOT EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'building'
+                AND e.subject_id = home.id AND e.action = 'import_building' AND e.group_id = :change_set)
+            AND NOT EXISTS (SELECT 1 FROM history.building h WHERE h.id = home.id
+                AND h.superseded_by = :change_set AND h.block_reference IS DISTINCT FROM b.block_reference))
 """
+"""And the blocks that it made, unless homes that came otherwise are in them."""
 TEAMS = f"SELECT t.id FROM occupation t WHERE {added_rows('occupation')}"  # noqa: S608
 LATER_IMPORTS = """
 SELECT b.id, b.name, min(i.applied_at), min(u.name), i.id, i.file_name

@@ -43,6 +43,10 @@ class Plan:
     """Building of each new and changed row."""
     names: dict[int, str] = field(default_factory=dict)
     """Name of the building of each row that only names it."""
+    parent_ids: dict[int, int] = field(default_factory=dict)
+    """Block of each row that names one; known once the blocks are stored."""
+    new_blocks: list[int] = field(default_factory=list)
+    changed_blocks: list[int] = field(default_factory=list)
 
     @property
     def given(self) -> list[str]:

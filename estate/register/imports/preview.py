@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from estate.register.imports.apply import Counts, foresee_outside, refuse_retired
+from estate.register.imports.blocks import blocks_of
 from estate.register.imports.fields import FIELDS
 from estate.register.imports.plan import Plan, compare
 from estate.register.imports.recognise import REASON_COLUMN
@@ -26,7 +27,10 @@ def foresee(session: Session, report: Report) -> tuple[Plan, Counts]:
     """What storing the report would do, with every warning that storing it would give; nothing is written."""
     plan = compare(session, report, report.agency_ids)
     refuse_retired(plan)
-    counts = Counts(report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count)
+    new_blocks = sum(block.id is None for block in blocks_of(session, plan))
+    counts = Counts(
+        report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count, new_blocks
+    )
     foresee_outside(session, plan)
     warn_of_returned_rows(plan)
     return plan, counts

@@ -17,6 +17,7 @@ KINDS = {
     "built_year": "smallint",
     "is_listed": "boolean",
     "sensitivity": "sensitivity",
+    "bedrooms": "smallint",
     "footprint": "geometry(MultiPolygon, 4326)",
     "tenure": "tenure",
     "lease_start_on": "date",

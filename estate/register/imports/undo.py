@@ -17,7 +17,12 @@ from estate.register.imports.obstacles import Uses, added_buildings, find_obstac
 from estate.register.matches.membership import lock_decisions, rebuild
 from estate.register.models import Import, ImportStatus
 
-TOUCHED = "SELECT DISTINCT building_id FROM source_record WHERE import_id = :import_id"
+TOUCHED = """
+SELECT building_id FROM source_record WHERE import_id = :import_id
+UNION SELECT h.id FROM history.building h JOIN building b USING (id)
+    WHERE h.superseded_by = :change_set AND b.is_block
+"""
+"""The buildings of its rows, and the blocks that it changed."""
 
 LOCK = "SELECT id FROM building WHERE id = ANY(:ids) ORDER BY id FOR UPDATE"
 
@@ -57,7 +62,8 @@ def undo_import(session: Session, brought: Import, *, uses: Collection[Uses] = (
     if brought.status is not ImportStatus.UNDOING:
         raise NotUndoable
     added = added_buildings(session, brought)
-    touched = list(session.scalars(text(TOUCHED), {"import_id": brought.id}))
+    chosen = {"import_id": brought.id, "change_set": brought.change_set}
+    touched = sorted({*session.scalars(text(TOUCHED), chosen), *added})
     # Whoever wants to change one of these buildings, or add to it, waits until this is over.
     session.execute(text(LOCK), {"ids": touched})
     if find_obstacles(session, brought, uses):

@@ -165,6 +165,8 @@ def _keep_outcome(session: Session, brought: Import, report: Report, counts: Cou
     brought.row_count, brought.rejected_count = counts.rows_in, counts.rejected
     brought.inserted_count, brought.updated_count = counts.inserted, counts.updated
     brought.unchanged_count = counts.unchanged
+    if counts.new_blocks or counts.changed_blocks:
+        brought.options = {**brought.options, "blocks": [counts.new_blocks, counts.changed_blocks]}
     brought.rejected_rows = write_csv(rejected_rows(report)) if counts.rejected else None
     store_problems(session, brought, report.issues)
     session.flush()

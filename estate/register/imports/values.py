@@ -41,6 +41,7 @@ FIRST_YEAR = 1990
 LARGEST_AREA_M2 = 5_000_000.0
 LARGEST_AMOUNT = 100_000_000_000.0
 LONGEST_TEXT = 2_000
+MOST_BEDROOMS = 50
 LONGEST_PLAIN = 16
 """Digits up to which a whole number needs no closer look."""
 LONGEST_UPRN = 12
@@ -137,6 +138,14 @@ def _months(cell: str, least: int, most: int) -> Any:
     if not float(value).is_integer() or not least <= value <= most:
         return Problem("months_out_of_range", f"“{cell[:60]}” must be whole months, from {least} to {most}.")
     return int(value)
+
+
+def bedrooms(cell: str) -> Any:
+    """A whole number, 0 to 50; a bedsit has none."""
+    value = 0 if cell.casefold() in ("bedsit", "studio") else number(cell)
+    if not isinstance(value, Problem) and (not float(value).is_integer() or not 0 <= value <= MOST_BEDROOMS):
+        return Problem("bedrooms_unknown", f"“{cell[:60]}” is no number of bedrooms. It is kept as unknown.", False)
+    return value if isinstance(value, Problem) else int(value)
 
 
 def quantity(cell: str) -> Any:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from estate.matching.bands import Band
 from estate.people.models import Agency
+from estate.register.classes import is_usual
 from estate.register.models import Building, BuildingStatus, MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.shown import canonical_id
 
@@ -148,13 +149,13 @@ def _order(filters: QueueFilters) -> list[ColumnElement[Any]]:
 
 
 def _waiting(filters: QueueFilters) -> list[ColumnElement[bool]]:
-    """Two buildings in use, on which nobody has said anything yet."""
+    """Two buildings in use, of usual classes, on which nobody has said anything yet."""
     decided = exists().where(
         MatchDecision.low_id == MatchCandidate.low_id,
         MatchDecision.high_id == MatchCandidate.high_id,
         MatchDecision.retracted_at.is_(None),
     )
-    in_use = [record.status != BuildingStatus.RETIRED for record in (low, high)]
+    in_use = [condition for one in (low, high) for condition in (one.status != BuildingStatus.RETIRED, is_usual(one))]
     return [~decided, canonical_id(low) != canonical_id(high), *in_use, *_of_agencies(filters)]
 
 

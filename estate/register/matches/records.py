@@ -37,15 +37,18 @@ LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(%(srid)s AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
 WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
+    AND (b.use_class_code IS NULL OR b.use_class_code NOT IN (
+        SELECT u.code FROM use_class u JOIN asset_class c ON c.code = u.asset_class_code WHERE NOT c.is_usual))
     AND (CAST(%(ids)s AS bigint[]) IS NULL OR b.id = ANY(CAST(%(ids)s AS bigint[])))
 ORDER BY b.id
 """
 """A source is one agency's list: the same agency may tell of one building in two of them. A position that is only that
-of part of a postcode says nothing of how far apart two records are."""
+of part of a postcode says nothing of how far apart two records are. Classes that are left out, such as housing, are not
+matched: their landlord's list is the only one of them."""
 
 
 def load_records(session: Session, ids: list[int] | None = None) -> Records:
-    """These records, or all, less those that are retired or restricted; normalised, by rising id."""
+    """These records, or all, less those that are retired, restricted or of a class that is left out; by rising id."""
     session.flush()
     chosen = {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
     frame = _read(session, f"COPY ({RECORDS}) TO STDOUT (FORMAT csv)", {**chosen, "count_layout": COUNT_LAYOUT})

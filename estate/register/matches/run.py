@@ -20,6 +20,7 @@ from estate.matching.reasons import reasons_for
 from estate.matching.score import shipped_model
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import MATCH_CHANGE_SETS
+from estate.register.classes import is_usual
 from estate.register.listed import tidy_indexes
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
 from estate.register.matches.records import load_records
@@ -69,7 +70,8 @@ def perform_match(import_id: int) -> None:
     with make_session.begin() as session:
         tidy_indexes(session)
     with make_session.begin() as session:
-        ids = session.scalars(select(SourceRecord.building_id).where(SourceRecord.import_id == import_id)).all()
+        records = select(SourceRecord.building_id).join(Building).where(SourceRecord.import_id == import_id)
+        ids = session.scalars(records.where(is_usual())).all()
         if ids:
             match_records(session, set(ids))
 
@@ -78,7 +80,8 @@ def unmatched_ids(session: Session) -> set[int]:
     """Records that no match has looked at: all of an import whose job has not run yet, and those made by hand."""
     seen = select(MatchCandidate.low_id).union(select(MatchCandidate.high_id))
     decided = select(MatchDecision.low_id).union(select(MatchDecision.high_id))
-    return set(session.scalars(select(Building.id).where(Building.id.not_in(seen), Building.id.not_in(decided))))
+    unseen = (Building.id.not_in(seen), Building.id.not_in(decided))
+    return set(session.scalars(select(Building.id).where(*unseen, is_usual())))
 
 
 def match_records(session: Session, wanted: Collection[int] | None = None) -> Outcome:

@@ -6,6 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from estate.errors import NotFound
+from estate.register.classes import is_usual
 from estate.register.filters import BuildingFilters
 from estate.register.matches.members import shown_buildings
 from estate.register.models import Building, BuildingKind, MatchDecision, MatchVerdict, Site
@@ -142,7 +143,7 @@ def nearest(session: Session, building: Building) -> list[tuple[Building, float]
     elsewhere = or_(Building.site_id.is_(None), Building.site_id != (building.site_id or 0))
     query = (
         select(Building, metres)
-        .where(is_counted(), Building.retired_at.is_(None), Building.id != building.id)
+        .where(is_counted(), is_usual(), Building.retired_at.is_(None), Building.id != building.id)
         .where(Building.location.is_not(None), elsewhere)
         .order_by(Building.location.op("<->")(building.location))
         .limit(NEAREST)

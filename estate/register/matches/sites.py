@@ -36,6 +36,9 @@ WITH RECURSIVE reached(id) AS (
         UNION ALL
         SELECT low_id FROM match_decision
         WHERE high_id = r.id AND verdict IN ('same', 'same_site', 'part_of') AND retracted_at IS NULL
+        UNION ALL
+        SELECT home.id FROM building block JOIN building home USING (agency_id, block_reference)
+        WHERE block.id = r.id AND block.is_block AND block.block_reference IS NOT NULL
     ) d
 )
 SELECT id FROM reached
@@ -45,6 +48,16 @@ EVERYWHERE = """
 SELECT low_id FROM match_decision WHERE verdict IN ('same_site', 'part_of') AND retracted_at IS NULL
 UNION SELECT id FROM building WHERE kind <> 'building' OR parent_id IS NOT NULL OR site_id IS NOT NULL
 UNION SELECT building_id FROM field_override WHERE field = 'kind' AND retracted_at IS NULL
+UNION SELECT id FROM building WHERE block_reference IS NOT NULL
+"""
+
+BLOCKS = """
+SELECT home.id, block.id FROM building home JOIN building block USING (agency_id, block_reference)
+WHERE home.id = ANY(:ids) AND NOT home.is_block AND home.block_reference IS NOT NULL
+    AND block.is_block AND block.status <> 'retired' AND block.sensitivity NOT IN ('owner', 'secret')
+"""
+"""The block of each of these homes, as its landlord's list says. A home that stands on a site with a record of its own,
+or is a part of another building, belongs there first.
 """
 
 WRITE = """
@@ -73,14 +86,14 @@ def _rebuild_sites(session: Session, record_ids: Collection[int] | None) -> None
         return
     home = _homes(session, near)
     found = _structure(session, home)
-    sites = _sites(session, found, home)
+    sites, blocks = _sites(session, found, home), _blocks(session, home)
     rows = [(number, home.get(number, number)) for number in near]
     moved = session.scalars(
         text(WRITE),
         {
             "ids": [number for number, _ in rows],
             "kinds": [found.kind.get(head, Kind.BUILDING).value for _, head in rows],
-            "parents": [found.parent.get(head) for _, head in rows],
+            "parents": [found.parent.get(head, blocks.get(head)) for _, head in rows],
             "sites": [sites.get(head) for _, head in rows],
         },
     ).all()
@@ -123,6 +136,12 @@ def _structure(session: Session, home: dict[int, int]) -> Structure:
         site_lists=_from_site_lists(session, home),
         chosen=chosen,
     )
+
+
+def _blocks(session: Session, home: dict[int, int]) -> dict[int, int]:
+    """The block of each building of which some record is a home in one."""
+    found = session.execute(text(BLOCKS), {"ids": list(home)}).all()
+    return {home[record_id]: home.get(block_id, block_id) for record_id, block_id in found}
 
 
 def _from_site_lists(session: Session, home: dict[int, int]) -> set[int]:

@@ -45,6 +45,7 @@ from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDeci
 from estate.register.models.overrides import FieldOverride
 from estate.register.models.programmes import ProgrammeArea
 from estate.register.models.reference import (
+    AssetClass,
     Assumption,
     CostCategory,
     PriceIndexRelease,
@@ -63,6 +64,7 @@ from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "COUNT_LAYOUT",
+    "AssetClass",
     "Assumption",
     "Attestation",
     "AttestationReminder",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     Text,
+    false,
     func,
     text,
 )
@@ -160,6 +161,21 @@ class Building(Versioned, Base):
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
         Index("ix_building_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        CheckConstraint("bedrooms BETWEEN 0 AND 50", name="bedrooms"),
+        CheckConstraint("NOT is_block OR block_reference IS NOT NULL", name="block_has_reference"),
+        Index(
+            "uq_building_live_block",
+            "agency_id",
+            "block_reference",
+            unique=True,
+            postgresql_where=text("is_block AND status <> 'retired'"),
+        ),
+        Index(
+            "ix_building_block_reference",
+            "agency_id",
+            "block_reference",
+            postgresql_where=text("block_reference IS NOT NULL"),
+        ),
         Index("ix_building_sensitivity", "sensitivity", postgresql_where=text("sensitivity <> 'partner'")),
     )
     id: Mapped[Id]
@@ -171,7 +187,9 @@ class Building(Versioned, Base):
     kind: Mapped[BuildingKind] = mapped_column(default=BuildingKind.BUILDING, server_default="building")
     """Derived, like the next two, from decisions and choices; only `estate.register.matches.sites` writes them."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
-    """Of a part the building that holds it; of a building on a site the site's own record, where there is one."""
+    """Of a part the building that holds it; of a building on a site the site's own record, where there is one; else of
+    a home its block.
+    """
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     """The site on which it stands with others."""
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
@@ -201,6 +219,15 @@ class Building(Versioned, Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[CreatedAt]
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    is_block: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True for what an import made of the homes that name it; only `imports.blocks` writes it."""
+    block_reference: Mapped[str | None] = mapped_column(Text)
+    """Of a home its landlord's reference of the block in which it is; of a block its own."""
+    management_patch: Mapped[str | None] = mapped_column(Text)
+    """The landlord's name of the patch in which it is managed."""
+    bedrooms: Mapped[int | None] = mapped_column(SmallInteger)
+    home_tenure: Mapped[str | None] = mapped_column(Text)
+    """As what a home is let or sold, such as "Social rent", in the landlord's words."""
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -15,7 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from estate.db import Base, Id
 from estate.register.models.buildings import BuildingKind, BuildingStatus, Dated
 
-IN_USE_SQL = "building_listed.status IN ('active', 'surplus', 'vacant') AND building_listed.kind <> 'part'"
+IN_USE_SQL = (
+    "building_listed.status IN ('active', 'surplus', 'vacant') AND building_listed.kind <> 'part' "
+    "AND building_listed.is_usual"
+)
 """What a list shows unless somebody asks for something else."""
 _IN_USE = text(IN_USE_SQL.replace("building_listed.", ""))
 
@@ -48,6 +51,13 @@ class BuildingListed(Dated, Base):
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
+        ),
+        Index(
+            "ix_building_listed_left_out",
+            "asset_class_code",
+            "agency_id",
+            "management_patch",
+            postgresql_where=text("NOT is_usual"),
         ),
         Index("ix_building_listed_arrays", "agency_ids", "area_ids", "tenures", "lease_dates", postgresql_using="gin"),
     )
@@ -88,6 +98,11 @@ class BuildingListed(Dated, Base):
     """The breaks and ends of the leases that are still held."""
     search_text: Mapped[str] = mapped_column(Text)
     """Names, streets, towns and postcodes of all its records, in lower case, a space before each."""
+    asset_class_code: Mapped[str] = mapped_column(Text)
+    """The class of its use; where the use is unknown, the first of the usual classes."""
+    is_usual: Mapped[bool]
+    """False: its class is left out unless somebody asks for it."""
+    management_patch: Mapped[str | None] = mapped_column(Text)
 
 
 class CostYearStep(Dated, Base):

@@ -12,11 +12,32 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from estate.db import Base, CreatedAt, Id
+
+
+class AssetClass(Base):
+    """A class of assets: what the partnership works with every day, or a large stock of its own, such as housing.
+
+    What is of no usual class is left out of lists, maps, totals and work unless somebody asks for it.
+    """
+
+    __tablename__ = "asset_class"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    is_usual: Mapped[bool]
+    """True where it is shown unless somebody asks for another. After a change, work out the list anew."""
+    unit_name: Mapped[str] = mapped_column(Text)
+    """What people call one of it, such as "home"."""
+    block_name: Mapped[str | None] = mapped_column(Text)
+    """What people call that which holds several of them, such as "block"; None: nothing does."""
+    valid_from: Mapped[date] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(Text)
+    sort: Mapped[int]
 
 
 class UseClass(Base):
@@ -30,6 +51,9 @@ class UseClass(Base):
     may_close: Mapped[bool]
     """True when a proposal may empty a building of this use."""
     sort: Mapped[int]
+    asset_class_code: Mapped[str] = mapped_column(ForeignKey("asset_class.code"), server_default="operational")
+    is_block: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """True where such a building is counted as what holds the units of its class, not as one of them."""
 
 
 class UseAcceptance(Base):

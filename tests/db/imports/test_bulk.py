@@ -8,7 +8,7 @@ from estate.register.imports.additions import TABLES
 COPIED = {table: set(columns) for table, columns, _ in TABLES} | {
     "source_record": {"import_id", "agency_id", "building_id"}
 }
-LOCKED = {"agency", "import", "cost_category", "use_class", "service"}
+LOCKED = {"agency", "building", "import", "cost_category", "use_class", "service"}
 """Tables whose keys `keys_checked_once` locks."""
 NUMBERED_HERE = {("building", "building_id")}
 """Keys to rows that the same transaction makes."""
