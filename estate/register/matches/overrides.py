@@ -23,7 +23,7 @@ from estate.register.matches.membership import lock_decisions
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingKind, BuildingStatus, FieldOverride, FixSource
 from estate.register.seen import unseen
-from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS
+from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS, canonical_id
 
 CHOOSABLE = (*SHOWN_FIELDS, "location", *DATED_FIELDS, "kind")
 TYPED = (*SHOWN_FIELDS, "location")
@@ -59,9 +59,9 @@ class BuildingOwners:
 
 def owners_of(session: Session, building: Building) -> BuildingOwners:
     """The agencies of every record of the building, also of those that the reader may not see."""
-    building_id = building_id_of(building)
-    record = or_(Building.id == building_id, Building.canonical_id == building_id)
     with unseen(session):
+        building_id = session.scalar(select(canonical_id()).where(Building.id == building.id))
+        record = or_(Building.id == building_id, Building.canonical_id == building_id)
         return BuildingOwners(frozenset(session.scalars(select(Building.agency_id).where(record))))
 
 
