@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from estate.people.models import Role
-from estate.register.models import Sensitivity
+from estate.register.matches.decide import Said, decide
+from estate.register.models import MatchVerdict, Sensitivity
 from estate.register.sensitivity import change_field_level
 from tests import factories
 from tests.web.canaries import text_of
@@ -128,3 +129,20 @@ def test_the_levels_are_explained_to_everybody(sign_in):
     page = sign_in(Role.VIEWER).get("/levels").text
     assert "Rent of a lease" in page
     assert "Proposals are made of what every agency may see" in page
+
+
+def test_the_list_says_that_a_cost_is_kept_back(sign_in, session, police, suite):
+    """The council's hall holds a part of the police's: what it costs in all would tell what that part costs."""
+    council = factories.make_agency(session, name="Shire Council")
+    hall = factories.make_building(session, agency=council, name="Hall")
+    for building, amount in ((hall, 12345), (suite, 6789)):
+        factories.make_running_cost(session, building, amount=amount)
+    decide(session, hall, suite, Said(MatchVerdict.PART_OF, "Seen", None, part_id=suite.id))
+    today = date.today()  # noqa: DTZ011  (a local calendar day)
+    change_field_level(session, "running_cost", Sensitivity.OWNER, valid_from=today, actor=None, reason="Tender")
+    for agency, words in ((council, "other agencies’ costs are in it"), (police, "kept back by its agency")):
+        browser = sign_in(Role.ASSET_MANAGER, agency)
+        page = browser.get("/buildings").text
+        assert words in page
+        for path in ("/buildings", "/buildings.csv?columns=all", "/maps/buildings", "/"):
+            assert not {"19,134", "19134"} & set(re.findall(r"[\d,]+", browser.get(path).text)), path
