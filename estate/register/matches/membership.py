@@ -95,7 +95,9 @@ def _rebuild(session: Session, record_ids: Collection[int] | None) -> list[int]:
     shared = sizes[place] > 1
     canonical: dict[int, int | None] = dict.fromkeys(ids)
     canonical |= dict(zip(found.record_id[shared].tolist(), found.building_id[shared].tolist(), strict=True))
-    before = dict(session.execute(text(WRITE), {"ids": list(canonical), "canonical": list(canonical.values())}).all())
+    before: dict[int, int | None] = dict(
+        session.execute(text(WRITE), {"ids": list(canonical), "canonical": list(canonical.values())}).all()
+    )
     moved = sorted(before)
     if moved:
         for building in session.identity_map.values():
