@@ -60,7 +60,7 @@ BEGIN
         found := found || format(
             '(CASE %1$s.subject_type WHEN ''building'' THEN %1$s.subject_id NOT IN (SELECT seen.hidden_ids())
                 AND (%1$s.changes -> ''other_record'' IS NULL
-                    OR (%1$s.changes #>> ''{other_record,0}'')::bigint NOT IN (SELECT seen.hidden_ids()))
+                    OR (%1$s.changes #>> ''{other_record,0}'')::bigint NOT IN (SELECT seen.hidden_ids()))%SOURCES%
             WHEN ''proposal'' THEN %1$s.subject_id NOT IN (SELECT seen.hidden_proposal_ids())
             WHEN ''decision'' THEN %1$s.subject_id NOT IN (SELECT seen.hidden_decision_ids())
             WHEN ''import'' THEN %1$s.subject_id NOT IN (SELECT seen.hidden_import_ids()) ELSE true END)', alias);
@@ -83,6 +83,11 @@ BEGIN
     RETURN nullif(array_to_string(found, ' AND '), '');
 END $$
 """
+# A chosen value tells what the record says from which it is.
+SOURCES = """
+                AND (%1$s.changes -> ''from_record'' IS NULL OR NOT EXISTS (
+                    SELECT 1 FROM jsonb_array_elements_text(%1$s.changes -> ''from_record'') AS source (id)
+                    WHERE source.id::bigint IN (SELECT seen.hidden_ids())))"""
 FOUNDER = """
             AND NOT (name = 'site' AND a.attname = 'founder_id')"""
 LISTED_COLUMN = """
@@ -240,7 +245,7 @@ def upgrade() -> None:
         LEANING_IDS,
         IDS_WITH_PARTS_OF_OTHERS,
         HIDDEN_SITE_IDS.replace("%FOUNDED%", FOUNDED),
-        CONDITION.replace("%FOUNDER%", FOUNDER),
+        CONDITION.replace("%FOUNDER%", FOUNDER).replace("%SOURCES%", SOURCES),
         LISTED_COLUMN.replace("%PARTS%", PARTS),
         OWN_BUILDINGS,
         OWN_LIST,
@@ -257,7 +262,7 @@ def downgrade() -> None:
     op.execute("DROP SCHEMA seen_own CASCADE")
     _run(
         HIDDEN_SITE_IDS.replace("%FOUNDED%", ""),
-        CONDITION.replace("%FOUNDER%", ""),
+        CONDITION.replace("%FOUNDER%", "").replace("%SOURCES%", ""),
         LISTED_COLUMN.replace("%PARTS%", "''"),
         REFRESH.replace("%OWN%", "").replace("%GRANTS%", ""),
         RELEASE.replace("%SCHEMAS%", "'seen_as_at', 'seen_whole', 'seen'"),
