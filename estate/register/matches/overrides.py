@@ -93,8 +93,11 @@ def choose_value(
     if (current.id if current else None) != (seen or None):
         raise ChosenMeanwhile
     before = _told(session, building_id, field, current)
-    if current is not None and current.building_id == building_id:
-        _close(session, current, actor, f"Replaced: {reason}")
+    with unseen(session):
+        # Also one that is not shown any more, because its record was restricted: one choice of a field is in force.
+        live = (FieldOverride.building_id == building_id, FieldOverride.field == field)
+        for earlier in session.scalars(select(FieldOverride).where(*live, FieldOverride.retracted_at.is_(None))):
+            _close(session, earlier, actor, f"Replaced: {reason}")
     is_record = isinstance(given, FromRecord)
     values = _of_record(session, building_id, field, given.record_id) if is_record else _typed(field, given)
     choice = FieldOverride(building_id=building_id, field=field, actor_id=actor, reason=reason, **values)

@@ -107,6 +107,23 @@ def test_a_building_is_taken_apart_with_everybody_s_eyes(session: Session, counc
     assert not verify(session)
 
 
+def test_another_value_can_be_chosen_in_place_of_one_that_is_not_shown_any_more(
+    session: Session, council: Agency, police: Agency
+) -> None:
+    depot = factories.make_building(session, agency=council, name="Depot")
+    suite = factories.make_building(session, agency=police, name="Custody suite")
+    join(session, depot, suite)
+    choose_value(session, depot, "name", FromRecord(suite.id), actor=None, reason="Ours is old", seen=None)
+    restrict(session, suite, Sensitivity.SECRET)
+    see_as(session, partner(council))
+    session.expire_all()
+    choose_value(session, depot, "name", "New Depot", actor=None, reason="Ours is old", seen=None)
+    assert shown_buildings(session, [depot])[0].name == "New Depot"
+    see_everything(session)
+    restrict(session, suite, Sensitivity.PARTNER)
+    assert shown_buildings(session, [depot])[0].name == "New Depot", "the newer choice holds"
+
+
 @pytest.mark.parametrize("level", [Sensitivity.OWNER, Sensitivity.SECRET])
 def test_no_evidence_of_a_board_holds_costs_that_agencies_keep_back(
     session: Session, council: Agency, level: Sensitivity
