@@ -395,3 +395,16 @@ def test_a_former_member_changes_its_own_record_and_nothing_that_is_shared(
         assert client.get(path).status_code == 404, path
         assert client.submit(path, {"reason": "x"}, page="/account").status_code == 404, path
     assert session.scalars(select(FieldOverride)).all() == []
+
+
+def test_a_site_of_another_programme_of_theirs_says_so(
+    session: Session, sign_in: SignIn, scene: Scene, health: Agency
+) -> None:
+    one, two = (make_building(session, name=f"Ward {number}", agency=health) for number in "ab")
+    decide(session, one, two, Said(MatchVerdict.SAME_SITE, "One campus", None))
+    client = sign_in(Role.VIEWER, scene.other)
+    client.submit("/programme", {"programme_id": first_programme(session).id}, page="/account")
+    page = client.get(f"/sites/{one.site_id}").text
+    assert "Ward a" in page
+    assert "You now work in" in page
+    assert sign_in(Role.VIEWER, scene.own).get(f"/sites/{one.site_id}").status_code == 404
