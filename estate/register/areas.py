@@ -16,7 +16,8 @@ from estate.register.shown import is_building, shown
 def assign_areas(session: Session, building_ids: Collection[int] | None = None) -> int:
     """Rebuild the areas in force of these buildings, or of all; gives how many memberships there are.
 
-    A building lies where it is shown. One on the border of two areas of one level belongs to the one with the lower id.
+    A building lies where it is shown: where one of its records moved, its own areas follow. One on the border of two
+    areas of one level belongs to the one with the lower id.
     What lists read of these buildings follows, so this also ends whatever wrote them with SQL of its own.
     """
     with unseen(session):
@@ -36,7 +37,7 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     )
     if building_ids is not None:
         # One array instead of a parameter each: an import asks for a hundred thousand.
-        wanted = func.any(cast(list(building_ids), ARRAY(BigInteger)))
+        wanted = func.any(cast(_with_their_buildings(session, building_ids), ARRAY(BigInteger)))
         clearing = clearing.where(BuildingArea.building_id == wanted)
         inside = inside.where(Building.id == wanted)
     session.execute(clearing)
@@ -45,3 +46,10 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     if building_ids is None:
         listed.place_past(session)
     return stored.rowcount  # type: ignore[attr-defined,no-any-return,unused-ignore]
+
+
+def _with_their_buildings(session: Session, record_ids: Collection[int]) -> list[int]:
+    """These records, and the buildings that others of them belong to."""
+    moved = Building.id == func.any(cast(list(record_ids), ARRAY(BigInteger)))
+    heads = select(Building.canonical_id).where(moved, Building.canonical_id.is_not(None))
+    return sorted({*record_ids, *session.scalars(heads)})

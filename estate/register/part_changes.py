@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from estate.errors import Conflict
 from estate.register import rules
+from estate.register.areas import assign_areas
 from estate.register.changes import Changes, keep_event, known_fields, plain, require_open, set_fields
 from estate.register.constraints import SENTENCES
 from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
@@ -155,6 +156,7 @@ def _add(
     changes = set_fields(part, known_fields(fields, names))
     session.add(part)
     keep_event(session, building, deed.actor, deed.action, reason, changes)
+    _follow(session, part)
     return part
 
 
@@ -169,7 +171,14 @@ def _change(
     changes = set_fields(part, known_fields(fields, names))
     if changes:
         keep_event(session, part.building, deed.actor, deed.action, reason, {**_names_of(part), **changes})
+        _follow(session, part)
     return changes
+
+
+def _follow(session: Session, part: Interest | Occupation | RunningCost | PlannedCost) -> None:
+    """Of several records of a building the freeholder's position goes first: with it the areas may change."""
+    if isinstance(part, Interest):
+        assign_areas(session, [part.building_id])
 
 
 def _names_of(part: Interest | Occupation | RunningCost | PlannedCost) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, or_, select
 from sqlalchemy.orm import Session, defer, raiseload
 
 from estate.errors import NotFound
@@ -16,8 +16,18 @@ from estate.register.list_pages import SORTS as SORTS
 from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
 from estate.register.listed import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_with_parts, shown_buildings
-from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
+from estate.register.models import (
+    Building,
+    BuildingArea,
+    BuildingListed,
+    Interest,
+    RunningCost,
+    Sensitivity,
+    Tenure,
+    UseClass,
+)
 from estate.register.programmes import shown_area_ids
+from estate.register.seen import viewer_of
 from estate.register.shown import counted_id, counts_once
 
 PAGE_SIZE = 30
@@ -39,6 +49,8 @@ class BuildingRow:
     annual_cost: Decimal | None
     """Running cost of the list's year; None: no agency told any."""
     is_estimate: bool
+    is_cost_kept_back: bool = False
+    """The cost is unknown to this reader: it holds what other agencies pay, who keep that to themselves."""
 
 
 @dataclass(frozen=True)
@@ -122,12 +134,31 @@ def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:
     )
     found = sorted(session.execute(query).unique().all(), key=lambda row: place[row[0].id])
     buildings = shown_buildings(session, [building for building, _, _ in found])
-    areas, tenures = areas_of(session, ids), _tenures_of(session, ids)
+    areas, tenures, kept_back = areas_of(session, ids), _tenures_of(session, ids), _with_cost_kept_back(session, ids)
     rows = [
-        BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate))
+        BuildingRow(
+            building, areas[building.id], tenures[building.id], cost, bool(is_estimate), building.id in kept_back
+        )
         for building, (_, cost, is_estimate) in zip(buildings, found, strict=True)
     ]
     return BuildingPage(rows, len(rows), page, 1, cost_year(session))
+
+
+def _with_cost_kept_back(session: Session, ids: list[int]) -> set[int]:
+    """Those of these buildings whose cost other agencies keep to themselves: of a secret field not even that is said.
+
+    A record, or a part, of the building is another agency's: less what the reader knows, its cost would tell theirs.
+    """
+    viewer = viewer_of(session)
+    if viewer is None or session.scalar(select(func.seen.level_of("running_cost"))) != Sensitivity.OWNER.value:
+        return set()
+    own = cast(sorted(viewer.agency_ids), ARRAY(BigInteger))
+    holds_others = or_(
+        ~BuildingListed.agency_ids.contained_by(own),
+        BuildingListed.id.in_(select(func.seen.ids_with_parts_of_others())),
+    )
+    wanted = BuildingListed.id == any_(cast(ids, ARRAY(BigInteger)))
+    return set(session.scalars(select(BuildingListed.id).where(wanted, holds_others)))
 
 
 def areas_of(session: Session, building_ids: Iterable[int]) -> dict[int, list[Area]]:

@@ -15,9 +15,13 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction
 
+from estate.people.permissions import Identity
+
 ROLE = "estate_web"
 _VIEWER, _PATH = "estate_viewer", "estate_path"
 PATH, PAST_PATH = "seen, public", "seen_as_at, seen, as_at, public"
+OWN_PATH, OWN_PAST_PATH = f"seen_own, {PATH}", f"seen_own_as_at, {PAST_PATH}"
+"""For who takes part in no programme: each of their own records stands alone, whatever others report beside it."""
 UNSEEN_PATH, UNSEEN_PAST_PATH = "public", "as_at, public"
 
 
@@ -29,6 +33,19 @@ class Viewer:
     user_id: int | None = None
     is_partner: bool = False
     """False: sees only what is open."""
+
+    @property
+    def stands_outside(self) -> bool:
+        """Has agencies, and none of them takes part in a programme today."""
+        return bool(self.agency_ids) and not self.is_partner
+
+
+def viewer_as(identity: Identity) -> Viewer:
+    """As whom somebody sees the register: as a partner whose agency takes part today, else only what is open.
+
+    The one definition: pages, calendars and edits of many buildings all ask here.
+    """
+    return Viewer(identity.agency_ids, identity.user_id, is_partner=bool(identity.programme_ids))
 
 
 EVERY_AGENCY = Viewer(is_partner=True)
@@ -46,7 +63,7 @@ _LOOK = text("""
 """)
 _LOOK_AT_WHOLE_LIST = text("""
     SELECT set_config('search_path', 'seen_whole, ' || current_setting('search_path'), true)
-    WHERE seen.shows_every_field()
+    WHERE seen.shows_every_field() AND seen.reaches_partners()
 """)
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
 _BACK = text("SELECT set_config('search_path', :path, true), set_config('role', :role, true)")
@@ -82,8 +99,11 @@ def viewer_of(session: Session) -> Viewer | None:
 
 def path_of(session: Session, *, is_past: bool) -> str:
     """The search path for reading today or the past with the eyes of the session's viewer."""
-    if viewer_of(session) is None:
+    viewer = viewer_of(session)
+    if viewer is None:
         return UNSEEN_PAST_PATH if is_past else UNSEEN_PATH
+    if viewer.stands_outside:
+        return OWN_PAST_PATH if is_past else OWN_PATH
     return PAST_PATH if is_past else PATH
 
 
@@ -134,7 +154,7 @@ def _look(connection: Connection, viewer: Viewer) -> None:
         "agency_ids": "{" + ",".join(map(str, sorted(viewer.agency_ids))) + "}",
         "user_id": "" if viewer.user_id is None else str(viewer.user_id),
         "reach": "partner" if viewer.is_partner else "open",
-        "path": PATH,
+        "path": OWN_PATH if viewer.stands_outside else PATH,
         "role": ROLE,
     }
     connection.execute(_LOOK, values)

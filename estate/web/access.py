@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from estate.people.models import User
 from estate.people.permissions import Identity, Permission, require
-from estate.register.seen import Viewer, see_as
+from estate.register.seen import see_as, viewer_as
 from estate.web.database import SAFE_METHODS, current_session
 from estate.web.sessions import find_identity, find_login
 
@@ -95,11 +95,6 @@ def _load() -> None:
         g.identity = find_identity(login.user) if login else None
         if g.identity is not None:
             see_as(current_session(), viewer_as(g.identity))
-
-
-def viewer_as(identity: Identity) -> Viewer:
-    """As whom somebody sees the register: as a partner whose agency takes part today, else only what is open."""
-    return Viewer(identity.agency_ids, identity.user_id, is_partner=bool(identity.programme_ids))
 
 
 def init_access(app: Flask) -> None:

@@ -92,6 +92,7 @@ FIELDS = {
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
     "other_record": "Other record",
+    "from_record": "Said by record",
     "kind_code": "Kind",
     "deadline_on": "Deadline",
     "location": "Position",

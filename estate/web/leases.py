@@ -15,8 +15,8 @@ from estate.people import calendar_feeds
 from estate.people.permissions import Permission, can
 from estate.register.diary import DiaryKind, add_months
 from estate.register.lease_dates import SORTS, DiaryEntry, DiaryFilters, read_diary
-from estate.register.seen import see_as
-from estate.web.access import public, requires, signed_in_user, viewer_as
+from estate.register.seen import see_as, viewer_as
+from estate.web.access import public, requires, signed_in_user
 from estate.web.as_at import as_it_was, dated_name, shows_past, today
 from estate.web.building_filters import UnknownFilter, filters_from
 from estate.web.database import current_session

@@ -202,6 +202,10 @@ def _own_pair(low_id: int, high_id: int) -> Pair:
 
 
 def _own_pair_of(low: Building, high: Building) -> None:
+    """Refuses other agencies' pair; one whose records the reader is not shown is not there."""
+    if not may_review(low, high):
+        for record in (low, high):
+            get_seen_building(record.id)
     require(current_identity(), Permission.REVIEW_MATCH, PairOwner(frozenset({low.agency_id, high.agency_id})))
 
 

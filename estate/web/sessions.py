@@ -8,10 +8,9 @@ from flask import current_app, session
 from sqlalchemy import ColumnElement, select, update
 
 from estate.board.boards import held_seats
-from estate.people.accounts import is_administrator
+from estate.people.identities import identity_today
 from estate.people.models import LoginMethod, LoginSession, User
-from estate.people.permissions import Identity, identity_of
-from estate.people.programmes import list_programmes, partner_ids_of, programme_ids_of
+from estate.people.permissions import Identity
 from estate.web.database import current_session
 
 TOKEN = "token"  # noqa: S105  (the name of a cookie field)
@@ -65,16 +64,11 @@ def find_identity(user: User) -> Identity:
     """The identity of `user`, with the boards they sit on and the programmes in which they take part today."""
     session = current_session()
     seats = held_seats(session, user.id)
-    agency_ids = {held.agency_id for held in user.memberships if held.ended_at is None}
-    programme_ids = programme_ids_of(session, agency_ids)
-    if is_administrator(user):
-        programme_ids = frozenset(programme.id for programme in list_programmes(session))
-    return identity_of(
+    return identity_today(
+        session,
         user,
         board_ids={seat.board_id for seat in seats},
         chaired_board_ids={seat.board_id for seat in seats if seat.is_chair},
-        programme_ids=programme_ids,
-        partner_agency_ids=partner_ids_of(session, programme_ids),
     )
 
 

@@ -21,7 +21,14 @@ from estate.web.as_at import as_at, shows_past
 from estate.web.database import current_session
 from estate.web.editing import Trouble, save
 from estate.web.match_documents import site_document
-from estate.web.programmes import current_scope, get_seen_building, known_agency_ids
+from estate.web.programmes import (
+    current_scope,
+    enter,
+    get_seen_building,
+    known_agency_ids,
+    own_programmes,
+    scope_of,
+)
 from estate.web.sites_forms import KindForm, LeaveForm, NameForm, RelateForm
 
 blueprint = Blueprint("sites", __name__)
@@ -142,12 +149,22 @@ def _own_building(building_id: int) -> Building:
 
 
 def _seen_site(site_id: int) -> SiteStory:
-    """What the reader is shown of the site; 404 where that is nothing."""
+    """What the reader is shown of the site, in whichever of their programmes; 404 where that is nothing."""
     session = current_session()
-    story = site_story(session, get_site(session, site_id), current_scope())
-    if not (story.own or story.buildings or story.parts) and story.agency_ids:
-        raise NotFound
-    return story
+    site, scope = get_site(session, site_id), current_scope()
+    story = site_story(session, site, scope)
+    if _tells_something(story):
+        return story
+    for programme in own_programmes():
+        story = site_story(session, site, scope_of(signed_in_identity(), programme.id))
+        if _tells_something(story):
+            enter(programme.id)
+            return story
+    raise NotFound
+
+
+def _tells_something(story: SiteStory) -> bool:
+    return bool(story.own or story.buildings or story.parts or not story.agency_ids)
 
 
 def _own_site(site_id: int) -> SiteStory:

@@ -4,38 +4,72 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate import audit
 from estate.board.decisions import submit
-from estate.people.models import Agency
+from estate.people.models import Agency, User
+from estate.people.programmes import today_of
+from estate.register.attestation.rounds import open_round
 from estate.register.changes import change_building
+from estate.register.imports.mapping.header import fingerprint
+from estate.register.imports.mapping.remembered import remember
+from estate.register.imports.mapping.spec import ColumnUse
+from estate.register.imports.mapping.spec import Mapping as ColumnMapping
+from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.decide import Said, decide
+from estate.register.matches.overrides import FromRecord, choose_value
 from estate.register.models import (
+    Attestation,
+    AttestationVerdict,
     Building,
+    BulkEdit,
+    BulkEditRow,
     ConditionSurvey,
+    EditKind,
+    EditStatus,
+    EnergyKind,
+    EnergyRating,
     Import,
     ImportProblem,
     ImportStatus,
     MatchCandidate,
     MatchVerdict,
+    OccupancyMethod,
+    OccupancyObservation,
+    SavedView,
+    SensitiveField,
     Sensitivity,
     Site,
     SourceRecord,
     Tenure,
+    Verdict,
 )
-from estate.register.sensitivity import change_sensitivity
+from estate.register.sensitivity import change_field_level, change_sensitivity
 from tests import factories
 
 WORD = "zqcanary"
 """In every text of a restricted record."""
-NUMBERS = ("77717771", "88818881", "99919991", "66616661", "4551555", "919293949596", "3.4477117")
-"""Rent, cost, valuation, backlog, floor area, UPRN, and a part of the longitude."""
+NUMBERS = (
+    "77717771",
+    "88818881",
+    "99919991",
+    "66616661",
+    "4551555",
+    "919293949596",
+    "3.4477117",
+    "55535553",
+    "8642086",
+)
+"""Rent, cost, valuation, backlog, floor area, UPRN, a part of the longitude, a budget, and people counted."""
+MAPPED = "zqmapped"
+"""In a mapping of the agency's files, which an administrator of the installation may read."""
 DAYS = ("17 July 2043", "2043-07-17")
 
 
@@ -72,9 +106,10 @@ def plant(session: Session) -> Place:
         change_sensitivity(session, building, level, version=building.version, actor=None, reason=f"{WORD} level")
         place.hidden.append(building)
         ids["building_id"].append(building.id)
+    _work_on(session, place, ids)
     place.ids = {
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
-        "agency_id": [police.id], "kind": ["interests", "occupations", "costs", "csv"],
+        "agency_id": [police.id, council.id], "kind": ["interests", "occupations", "costs", "csv"],
         "suffix": ["csv", "geojson", "xlsx"],
         "code": ["rent"], "field": ["name", "uprn"],
         "token": ["nothing"], "filename": ["nothing"],
@@ -90,6 +125,7 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
         protected_reason=f"{WORD} protected", gross_internal_area_m2=Decimal("4551555"),
         lonlat=(-3.4477117, 53.4077117),
     )  # fmt: skip
+    _more_facts(session, building)
     interest = factories.make_interest(
         session, building, tenure=Tenure.LEASEHOLD, landlord=f"{WORD} landlord", rent_per_year=Decimal("77717771"),
         lease_start_on=date(2003, 7, 17), lease_end_on=date(2043, 7, 17), tenure_detail=f"{WORD} detail",
@@ -133,6 +169,104 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
     return building
 
 
+def _more_facts(session: Session, building: Building) -> None:
+    """What it is to cost, how full it is, and what it is rated: numbers and sources."""
+    factories.make_planned_cost(session, building, amount=Decimal("55535553"), source=f"{WORD} budget")
+    count = {"capacity": 8642086, "peak": Decimal(8642086), "average": Decimal(8642086), "vacant_m2": Decimal(4551555)}
+    facts: dict[str, Any] = {"building_id": building.id, "observed_on": date(2024, 5, 1), "source": f"{WORD} passes"}
+    session.add(OccupancyObservation(method=OccupancyMethod.SURVEY, **count, **facts))
+    rated = {"kind": EnergyKind.DEC, "band": "C", "rated_on": date(2024, 1, 1), "source": f"{WORD} rating"}
+    session.add(EnergyRating(building_id=building.id, **rated))
+    session.flush()
+
+
+def _work_on(session: Session, place: Place, ids: dict[str, list[Any]]) -> None:
+    """What its people made of the records: answers of a yearly round, changes of many, pasted rows, views, mappings."""
+    user = factories.make_user(session, name="Their officer")
+    factories.make_membership(session, user=user, agency=place.police)
+    today = today_of(session)
+    opened = open_round(session, actor=None, name="Year", deadline_on=today + timedelta(days=90), today=today)
+    table = {"header": ["id", f"{WORD} heading"], "rows": [[str(place.hidden[0].id), f"{WORD} pasted"]]}
+    table |= {"meanings": ["key:id", "note"], "is_clearing": False, "row_count": 1, "lines": [2]}
+    for building in place.hidden:
+        session.add(
+            Attestation(
+                round_id=opened.id, building_id=building.id, agency_id=place.police.id, actor_id=user.id,
+                verdict=AttestationVerdict.WRONG, note=f"{WORD} attested", record_version=1, event_id=0,
+            )
+        )  # fmt: skip
+        values = {"ids": [building.id], "values": {"note": f"{WORD} value"}, "words": f"{WORD} ticked"}
+        for status in (EditStatus.READY, EditStatus.APPLIED, EditStatus.UNDONE):
+            edit = _edit(session, user, EditKind.SAME_VALUES, status, values)
+            row = {"place": 1, "building_id": building.id, "name": building.name, "read_version": 1}
+            told = {"message": f"{WORD} message", "changes": {"note": [f"{WORD} before", f"{WORD} after"]}}
+            session.add(BulkEditRow(bulk_edit_id=edit.id, verdict=Verdict.CHANGE, **row, **told))
+            ids.setdefault("edit_id", []).append(edit.id)
+    for status in (EditStatus.MAPPING, EditStatus.PREPARING):
+        ids["edit_id"].append(_edit(session, user, EditKind.PASTED, status, table).id)
+    for agency_id in (None, place.police.id):
+        view = SavedView(owner_id=user.id, agency_id=agency_id, name=f"{WORD} view", arguments={"text": f"{WORD} text"})
+        session.add(view)
+        session.flush()
+        ids.setdefault("view_id", []).append(view.id)
+    columns = ColumnMapping(
+        (ColumnUse(f"{MAPPED} column", "key"), ColumnUse("Use", "use")), {"Use": {MAPPED: "office"}}
+    )
+    mapping = remember(
+        session,
+        columns,
+        agency_id=place.police.id,
+        fingerprint=fingerprint([MAPPED]),
+        name=f"{MAPPED} list",
+        actor=None,
+    )
+    ids |= {"mapping_id": [mapping.id], "round_id": [opened.id]}
+    session.flush()
+
+
+def _edit(session: Session, user: User, kind: EditKind, status: EditStatus, request: dict[str, Any]) -> BulkEdit:
+    edit = BulkEdit(actor_id=user.id, kind=kind, status=status, reason=f"{WORD} edit", request=request)
+    if status is EditStatus.UNDONE:
+        edit.undone_by_id, edit.undo_reason = user.id, f"{WORD} undone"
+    session.add(edit)
+    session.flush()
+    return edit
+
+
+def plant_in_fields(session: Session, place: Place) -> Building:
+    """An ordinary record of the same agency, shown to partners, whose every sensitive field its owners keep back."""
+    police = place.police
+    office = factories.make_building(session, agency=police, name="Front Office", note=f"{WORD} note")
+    factories.make_interest(
+        session, office, tenure=Tenure.LEASEHOLD, landlord=f"{WORD} landlord", rent_per_year=Decimal("77717771"),
+        break_penalty=Decimal("77717771"), lease_start_on=date(2003, 7, 17), lease_end_on=date(2043, 7, 17),
+        break_on=date(2043, 7, 17), review_on=date(2043, 7, 17),
+    )  # fmt: skip
+    factories.make_occupation(session, office, team=f"{WORD} team")
+    factories.make_running_cost(session, office, amount=Decimal("88818881"))
+    factories.make_planned_cost(session, office, amount=Decimal("55535553"))
+    factories.make_valuation(session, office, amount=Decimal("99919991"))
+    told: dict[str, Any] = {
+        "landlord": [None, f"{WORD} landlord"], "rent_per_year": [None, "77717771"], "note": [None, f"{WORD} note"],
+        "lease_end_on": [None, "2043-07-17"], "team": [None, f"{WORD} team"], "energy 2024": [None, "88818881"],
+        "budget energy 2024": [None, "55535553"], "valuation 2024-03-31": [None, "99919991"],
+    }  # fmt: skip
+    about = {"subject_type": "building", "subject_id": office.id}
+    audit.record(session, actor=None, action="change_building", reason="Survey", changes=told, **about)
+    low, high = sorted((place.ids["low_id"][0], office.id))
+    pair = {"probability": 0.9, "band": 2, "same_uprn": False, "runner_up": 0.0, "model_version": "1", "features": {}}
+    money = {"reasons": [], "money_at_stake": Decimal("88818881"), "agency_id": police.id}
+    session.add(MatchCandidate(low_id=low, high_id=high, **pair, **money))
+    for code in session.scalars(select(SensitiveField.code)).all():
+        change_field_level(
+            session, code, Sensitivity.OWNER, valid_from=today_of(session), actor=None, reason="Kept back"
+        )
+    session.flush()
+    place.ids["building_id"].append(office.id)
+    place.ids["high_id"] = [*place.ids["high_id"], office.id]
+    return office
+
+
 def _used_by_others(
     session: Session, building: Building, hall: Building, district: Any, ids: dict[str, list[Any]]
 ) -> None:
@@ -144,6 +278,10 @@ def _used_by_others(
     board = factories.make_board(session)
     decision = submit(session, proposal, board, actor=None, note=f"{WORD} note")
     decide(session, hall, building, Said(MatchVerdict.SAME, f"{WORD} reason", None))
+    for name in ("street", "postcode"):
+        current = choices_in_force(session, [hall.id])[hall.id].get(name)
+        seen = current.id if current else None
+        choose_value(session, hall, name, FromRecord(building.id), actor=None, reason=f"{WORD} choice", seen=seen)
     other = factories.make_building(session, agency=hall.agency, name="Depot")
     low, high = sorted((other.id, building.id))
     candidate = {"probability": 0.9, "band": 2, "same_uprn": False, "runner_up": 0.0, "model_version": "1"}
@@ -169,7 +307,7 @@ def canaries_in(text: str) -> list[str]:
     """The canaries that a text holds, however it writes them."""
     plain = unescape(text)
     digits = re.sub(r"[,\s\u00a0]", "", plain)
-    found = [WORD] if WORD in plain.lower() else []
+    found = [word for word in (WORD, MAPPED) if word in plain.lower()]
     return found + [number for number in NUMBERS if number in digits] + [day for day in DAYS if day in plain]
 
 

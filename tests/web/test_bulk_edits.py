@@ -13,6 +13,7 @@ from estate.register.changes import change_building
 from estate.register.edits import perform
 from estate.register.models import Building, BuildingStatus, BulkEdit, EditStatus
 from estate.register.models.sensitivity import Sensitivity
+from estate.register.sensitivity import change_sensitivity
 from tests.factories import make_agency, make_building
 from tests.web.conftest import Client, SignIn
 
@@ -229,3 +230,32 @@ def test_a_restricted_building_of_others_is_as_if_it_were_not_there(
             assert "Refuge" not in manager.get(f"/buildings/changes/{number}?rows={rows}").text
     manager.submit(f"/buildings/changes/{ticked.id}/confirm", page="/account")
     assert session.get_one(Building, refuge.id).status is BuildingStatus.ACTIVE
+
+
+@pytest.mark.parametrize("level", [Sensitivity.OWNER, Sensitivity.SECRET])
+def test_what_its_agency_restricted_since_stands_in_the_way_and_is_not_named(
+    level: Sensitivity, sign_in: SignIn, session: Session
+) -> None:
+    """An administrator changed records of several agencies; one of them shows its own to nobody else now."""
+    browser = sign_in(Role.ADMINISTRATOR)
+    haven = make_agency(session, name="Haven")
+    refuges = [make_building(session, name=f"Zqrefuge {number}", agency=haven) for number in "ab"]
+    hall = make_building(session, name="Hall")
+    ids = "&".join(f"id={building.id}" for building in (hall, *refuges))
+    edit = preview(browser, session, ids)
+    browser.submit(f"/buildings/changes/{edit.id}/confirm", page="/account")
+    for refuge in refuges:
+        session.refresh(refuge)
+        change_sensitivity(session, refuge, level, version=refuge.version, actor=None, reason="Zqreason")
+    undo = f"/buildings/changes/{edit.id}/undo"
+    for status, answer in (
+        (200, browser.get(undo)),
+        (409, browser.submit(undo, {"reason": "Wrong ones"}, page="/account")),
+    ):
+        page = unescape(answer.text)
+        assert answer.status_code == status
+        assert "was restricted by its agency" in page
+        assert page.count("not shown to you any more") == 1, "neither which, nor how many"
+        assert not [word for word in ("Zqrefuge", "Haven", "Zqreason") if word in page]
+    assert session.get_one(Building, hall.id).status is BuildingStatus.VACANT, "nothing was undone"
+    assert session.get_one(BulkEdit, edit.id).status is EditStatus.APPLIED

@@ -10,7 +10,7 @@ from estate.people.models import Agency, Role
 from estate.register.matches.decide import Said, decide
 from estate.register.matches.run import match_records
 from estate.register.models import Building, MatchBasis, MatchDecision, MatchVerdict
-from tests.factories import make_agency, make_building, make_running_cost
+from tests.factories import make_agency, make_building, make_programme, make_running_cost, make_stay
 from tests.web.conftest import Client, SignIn
 
 
@@ -194,3 +194,16 @@ def test_conflicts_are_listed_as_work(manager: Client, pair: tuple[Building, Bui
     page = manager.get("/matches/conflicts").text
     assert "Sale Library" in page
     assert "Use" in page
+
+
+def test_a_pair_of_another_programme_is_not_there(session: Session, sign_in: SignIn) -> None:
+    """That a pair is refused would tell that its records exist."""
+    far = make_agency(session, is_partner=False)
+    make_stay(session, far, make_programme(session))
+    low, high = (make_building(session, agency=far) for _ in range(2))
+    decision = decide(session, low, high, Said(MatchVerdict.SAME_SITE, "One yard", None))
+    manager = sign_in(Role.ASSET_MANAGER)
+    for path in (f"/matches/{low.id}/{high.id}", f"/matches/{low.id}/{high.id}/frame", "/matches/999998/999999"):
+        assert manager.get(path).status_code == 404, path
+    assert manager.submit(f"/matches/decisions/{decision.id}/retract", page="/account").status_code == 404
+    assert decision.retracted_at is None

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate import audit
@@ -17,7 +18,8 @@ from estate.people.programme_members import list_stays_of
 from estate.people.programmes import today_of
 from estate.proposals.models import Proposal
 from estate.register.areas import assign_areas
-from estate.register.models import Building, Tenure
+from estate.register.matches.decide import Said, decide
+from estate.register.models import Building, FieldOverride, MatchVerdict, Tenure
 from estate.web.access import PUBLIC
 from tests.factories import (
     PLAN_SUMMARY,
@@ -319,3 +321,90 @@ def test_a_merged_building_shows_a_former_member_its_own_record_only(
     assert "Other Hall" not in page
     assert client.get(f"/buildings/{head.id}").status_code == 404
     assert client.get(f"/buildings/{head.id}/records").status_code == 404
+
+
+def joined(session: Session, scene: Scene) -> tuple[Building, Building]:
+    """One building that both report, on one site with a depot of the other: the other's record is the older."""
+    head = make_building(session, name="Other Annexe", agency=scene.other)
+    record = make_building(session, name="Own Desk", agency=scene.own, street="Own Street")
+    depot = make_building(session, name="Other Quarry", agency=scene.other)
+    decide(session, head, record, Said(MatchVerdict.SAME, "One building", None))
+    decide(session, head, depot, Said(MatchVerdict.SAME_SITE, "One yard", None))
+    assert record.canonical_id == head.id
+    return head, record
+
+
+def test_a_record_under_a_partner_s_head_is_in_every_list_of_a_former_member(
+    session: Session, sign_in: SignIn, scene: Scene
+) -> None:
+    head, record = joined(session, scene)
+    client = sign_in(user=scene.user)
+    leave(session, scene.own)
+    for path in ("/buildings", "/buildings.csv", "/buildings.geojson", "/maps/buildings", "/maps/buildings.csv"):
+        page = client.get(path).text
+        assert ("Own Desk" in page, "Own Station" in page) == (True, True), path
+        assert not [name for name in ("Annexe", "Quarry", "Other Hall") if name in page], path
+    assert f'href="/buildings/{record.id}"' in client.get("/buildings?text=desk").text
+    page = client.get(f"/buildings/{record.id}").text
+    assert "Own Desk" in page
+    assert "Annexe" not in page
+    partner = sign_in(Role.ASSET_MANAGER, scene.other).get("/buildings?text=desk").text
+    assert f'href="/buildings/{head.id}"' in partner, "partners go on seeing one building"
+
+
+def test_the_pages_of_a_site_stand_where_its_leading_record_is_hidden(
+    session: Session, sign_in: SignIn, scene: Scene
+) -> None:
+    _, record = joined(session, scene)
+    client, partner = sign_in(user=scene.user), sign_in(Role.VIEWER, scene.other)
+    leave(session, scene.own)
+    for path in (f"/sites/{record.site_id}", f"/sites/{record.site_id}/frame"):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert "Own Desk" in page.text, path
+        assert not [name for name in ("Annexe", "Quarry", "Other Hall") if name in page.text], path
+        assert "Other Annexe" in partner.get(path).text, path
+    for path in (f"/sites/{record.site_id}/name", f"/buildings/{record.id}/site"):
+        assert client.get(path).status_code == 404, "whose building it is besides decides with them, not against"
+    stranger = make_agency(session, is_partner=False)
+    assert sign_in(Role.VIEWER, stranger).get(f"/sites/{record.site_id}").status_code == 404
+
+
+def test_a_former_member_changes_its_own_record_and_nothing_that_is_shared(
+    session: Session, sign_in: SignIn, scene: Scene
+) -> None:
+    head, record = joined(session, scene)
+    client = sign_in(user=scene.user)
+    leave(session, scene.own)
+    own = f"/buildings/{record.id}"
+    sent = {"what": ["built_year"], "built_year": "1950", "reason": "Deeds"}
+    answer = client.submit(f"/buildings/changes/new?id={record.id}&id={head.id}", sent, page="/account")
+    assert answer.status_code == 302
+    client.submit(f"{answer.headers['Location']}/confirm", page="/account")
+    assert (session.get_one(Building, record.id).built_year, session.get_one(Building, head.id).built_year) == (
+        1950,
+        None,
+    )
+    assert client.get(f"{own}/edit").status_code == 200
+    for path in (f"{own}/values/name", f"{own}/site"):
+        assert client.get(path).status_code == 404, path
+    chosen = {"value": "Ours", "reason": "x"}
+    assert client.submit(f"{own}/values/name", chosen, page="/account").status_code == 404
+    assert client.submit(f"{own}/kind", {"kind": "site", "reason": "x"}, page="/account").status_code == 404
+    for path in (f"/buildings/{head.id}/edit", f"/buildings/{head.id}/level", f"/buildings/{head.id}/retire"):
+        assert client.get(path).status_code == 404, path
+        assert client.submit(path, {"reason": "x"}, page="/account").status_code == 404, path
+    assert session.scalars(select(FieldOverride)).all() == []
+
+
+def test_a_site_of_another_programme_of_theirs_says_so(
+    session: Session, sign_in: SignIn, scene: Scene, health: Agency
+) -> None:
+    one, two = (make_building(session, name=f"Ward {number}", agency=health) for number in "ab")
+    decide(session, one, two, Said(MatchVerdict.SAME_SITE, "One campus", None))
+    client = sign_in(Role.VIEWER, scene.other)
+    client.submit("/programme", {"programme_id": first_programme(session).id}, page="/account")
+    page = client.get(f"/sites/{one.site_id}").text
+    assert "Ward a" in page
+    assert "You now work in" in page
+    assert sign_in(Role.VIEWER, scene.own).get(f"/sites/{one.site_id}").status_code == 404

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from estate.people.models import Role
-from estate.register.models import Sensitivity
-from estate.register.sensitivity import change_field_level
+from estate.register.matches.decide import Said, decide
+from estate.register.models import MatchCandidate, MatchVerdict, Sensitivity
+from estate.register.sensitivity import change_field_level, change_sensitivity
 from tests import factories
 from tests.web.canaries import text_of
 
@@ -128,3 +129,83 @@ def test_the_levels_are_explained_to_everybody(sign_in):
     page = sign_in(Role.VIEWER).get("/levels").text
     assert "Rent of a lease" in page
     assert "Proposals are made of what every agency may see" in page
+
+
+def test_the_list_says_that_a_cost_is_kept_back(sign_in, session, police, suite):
+    """The council's hall holds a part of the police's: what it costs in all would tell what that part costs."""
+    council = factories.make_agency(session, name="Shire Council")
+    hall = factories.make_building(session, agency=council, name="Hall")
+    for building, amount in ((hall, 12345), (suite, 6789)):
+        factories.make_running_cost(session, building, amount=amount)
+    decide(session, hall, suite, Said(MatchVerdict.PART_OF, "Seen", None, part_id=suite.id))
+    today = date.today()  # noqa: DTZ011  (a local calendar day)
+    change_field_level(session, "running_cost", Sensitivity.OWNER, valid_from=today, actor=None, reason="Tender")
+    for agency, words in ((council, "other agencies’ costs are in it"), (police, "kept back by its agency")):
+        browser = sign_in(Role.ASSET_MANAGER, agency)
+        page = browser.get("/buildings").text
+        assert words in page
+        for path in ("/buildings", "/buildings.csv?columns=all", "/maps/buildings", "/"):
+            assert not {"19,134", "19134"} & set(re.findall(r"[\d,]+", browser.get(path).text)), path
+
+
+def set_level(session, code, level):
+    today = date.today()  # noqa: DTZ011
+    change_field_level(session, code, level, valid_from=today, actor=None, reason="Tender")
+    session.flush()
+
+
+@pytest.mark.parametrize("level", [Sensitivity.OWNER, Sensitivity.SECRET])
+def test_the_money_of_a_pair_to_be_reviewed_is_as_sensitive_as_running_costs(level, sign_in, session, police, suite):
+    council = factories.make_agency(session, name="Shire Council")
+    other = factories.make_building(session, agency=council, name="Suite")
+    for building, amount in ((suite, 41234), (other, 5678)):
+        factories.make_running_cost(session, building, amount=amount)
+    low, high = sorted((suite, other), key=lambda building: building.id)
+    told = {"probability": 0.9, "band": 2, "same_uprn": False, "runner_up": 0.0, "model_version": "1"}
+    told |= {"low_id": low.id, "high_id": high.id, "reasons": [], "features": {}, "agency_id": high.agency_id}
+    session.add(MatchCandidate(money_at_stake=46912, **told))
+    session.flush()
+    pages = ["/matches", f"/matches/{low.id}/{high.id}"]
+    browser = sign_in(Role.ASSET_MANAGER, council)
+    assert "£46,912" in browser.get(pages[0]).text
+    assert "£41,234" in browser.get(pages[1]).text
+    set_level(session, "running_cost", level)
+    for path in pages:
+        page = browser.get(path).text
+        assert not [amount for amount in ("46,912", "41,234") if amount in page], path
+    assert "£5,678" in browser.get(pages[1]).text, "its own is its own"
+
+
+@pytest.fixture
+def changed(sign_in, session, suite):
+    """An administrator of another agency who has prepared a change of the suite's note, and of a hall's."""
+    hall = factories.make_building(session, name="Hall")
+    suite.note = "Zqnote of old"
+    session.flush()
+    browser = sign_in(Role.ADMINISTRATOR)
+    sent = {"what": ["note"], "note": "Inspected", "reason": "Round of May"}
+    answer = browser.submit(f"/buildings/changes/new?id={suite.id}&id={hall.id}", sent, page="/account")
+    assert "Zqnote of old" in browser.get(answer.location).text
+    return browser, answer.location, hall
+
+
+@pytest.mark.parametrize("level", [Sensitivity.OWNER, Sensitivity.SECRET])
+def test_a_preview_does_not_tell_a_field_that_is_kept_back_since(level, session, changed):
+    browser, address, _ = changed
+    set_level(session, "note", level)
+    page = browser.get(address).text
+    assert "Custody Suite" in page
+    assert "Zqnote" not in page
+
+
+@pytest.mark.parametrize("level", [Sensitivity.OWNER, Sensitivity.SECRET])
+def test_a_preview_does_not_tell_a_record_that_is_restricted_since(level, session, changed, suite):
+    browser, address, hall = changed
+    change_sensitivity(session, suite, level, version=suite.version, actor=None, reason="Custody")
+    for rows in ("change", "overtaken", "refused", "elsewhere"):
+        page = browser.get(f"{address}?rows={rows}").text
+        assert not [word for word in ("Custody Suite", "Zqnote", "Shire Police") if word in page], rows
+    browser.submit(f"{address}/confirm", page="/account")
+    session.expire_all()
+    assert (hall.note, suite.note) == ("Inspected", "Zqnote of old"), "what is restricted since stays as it was"
+    assert "Custody Suite" not in browser.get(f"{address}?rows=overtaken").text

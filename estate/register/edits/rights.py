@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import ARRAY, BigInteger, any_, cast, or_, select, true
 from sqlalchemy.orm import Session
 
+from estate.people.identities import identity_today
 from estate.people.models import Role, User
-from estate.people.permissions import Identity, Permission, can, identity_of
-from estate.people.programmes import programme_ids_of
+from estate.people.permissions import Identity, Permission, can
 from estate.register.models import Building
 from estate.register.programmes import in_programme
-from estate.register.seen import Viewer, seen_by
+from estate.register.seen import THE_PUBLIC, Viewer, seen_by, viewer_as
 from estate.register.shown import building_ids
 
 
@@ -26,10 +26,9 @@ class Rights:
         return can(self.identity, Permission.EDIT_BUILDING, record)
 
     @property
-    def _is_partner(self) -> bool:
-        """Takes part in a programme today, or administers."""
-        identity = self.identity
-        return identity is not None and bool(identity.programme_ids or identity.roles.get(Role.ADMINISTRATOR))
+    def viewer(self) -> Viewer:
+        """As whom the person sees the register."""
+        return viewer_as(self.identity) if self.identity is not None else THE_PUBLIC
 
     def seen(self, session: Session, ids: Collection[int]) -> set[int]:
         """Those of these buildings that they may know of: their agencies' own, and those of their programmes."""
@@ -41,8 +40,7 @@ class Rights:
         if self.identity.roles.get(Role.ADMINISTRATOR):
             is_shared = true()
         wanted = Building.id == any_(cast(list(ids), ARRAY(BigInteger)))
-        viewer = Viewer(self.identity.agency_ids, self.identity.user_id, is_partner=self._is_partner)
-        with seen_by(session, viewer) as reading:
+        with seen_by(session, self.viewer) as reading:
             return set(reading.scalars(select(Building.id).where(wanted, is_shared)))
 
 
@@ -51,5 +49,4 @@ def rights_of_user(session: Session, user_id: int | None) -> Rights:
     user = session.get(User, user_id) if user_id else None
     if user is None or not user.is_active:
         return Rights(None)
-    agency_ids = {held.agency_id for held in user.memberships if held.ended_at is None}
-    return Rights(identity_of(user, programme_ids=programme_ids_of(session, agency_ids)))
+    return Rights(identity_today(session, user))

@@ -4,7 +4,7 @@ Somebody edits their own records only. Where a building shows the value of anoth
 and `Target.note` says that what is shown stays.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -43,16 +43,23 @@ def targets(session: Session, building_ids: Sequence[int], fields: Collection[st
         winners = winners_of(session, merged) if merged else {}
         choices = choices_in_force(session, chunk)
         sources = {_source_of(field) for field in fields}
+        alone = _standing_alone(members, chunk) if rights.viewer.stands_outside else {}
         found = [
-            _target(number, members[number], winners.get(number, {}), fields, rights)
+            _target(number, members.get(number) or alone[number], winners.get(number, {}), fields, rights)
             for number in chunk
-            if number in members
+            if number in members or number in alone
         ]
         seen = rights.seen(session, [target.building_id for target in found])
         for target in found:
             if target.building_id in seen:
                 is_chosen = bool(sources & set(choices.get(target.building_id, ())))
                 yield replace(target, note=CHOSEN) if is_chosen else target
+
+
+def _standing_alone(members: Mapping[int, list[Building]], wanted: Sequence[int]) -> dict[int, list[Building]]:
+    """Records that their keepers, who take part in no programme, are shown by themselves: others lead the building."""
+    records = {record.id: record for group in members.values() for record in group}
+    return {number: [records[number]] for number in wanted if number in records and number not in members}
 
 
 def _target(

@@ -15,6 +15,7 @@ from estate.register.edits.rights import Rights
 from estate.register.imports.apply import lock_register
 from estate.register.imports.obstacles import Obstacle
 from estate.register.models import Building, BulkEdit, BulkEditRow, EditStatus, Verdict
+from estate.register.seen import unseen
 
 TOUCHED = "SELECT building_id FROM bulk_edit_row WHERE bulk_edit_id = :id AND verdict = 'change' ORDER BY building_id"
 MOVED = TOUCHED.replace("ORDER BY", "AND position IS NOT NULL ORDER BY")
@@ -56,8 +57,27 @@ class StandsInTheWay(Conflict):
     """Somebody changed some of these buildings since, so nothing was undone. The page says which."""
 
 
+UNSEEN = Obstacle(
+    None,
+    "A building that is not shown to you any more",
+    "was restricted by its agency, which alone can see and change it now: ask it to give it its values of before",
+)
+
+
 def find_obstacles(session: Session, edit: BulkEdit, rights: Rights) -> list[Obstacle]:
-    """Every building of the edit that was changed since, or that the asker may not edit; empty: it can be undone."""
+    """Every building of the edit that was changed since, or that the asker may not edit; empty: it can be undone.
+
+    Of buildings that the reader may not see by now it says that there is one, and neither which nor how many.
+    """
+    with unseen(session):
+        found = _every_obstacle(session, edit, rights)
+    ids = {obstacle.building_id for obstacle in found}
+    seen = set(session.scalars(select(Building.id).where(Building.id.in_(ids))))
+    shown = [obstacle for obstacle in found if obstacle.building_id in seen]
+    return shown if len(shown) == len(found) else [*shown, UNSEEN]
+
+
+def _every_obstacle(session: Session, edit: BulkEdit, rights: Rights) -> list[Obstacle]:
     ids = list(session.scalars(text(TOUCHED), {"id": edit.id}))
     found = [
         Obstacle(number, name, _what(action, group), at, actor, reason or "")

@@ -16,7 +16,8 @@ from estate.register.models import Import
 class Obstacle:
     """One thing that depends on an import."""
 
-    building_id: int
+    building_id: int | None
+    """None: a building that the reader may not see."""
     building_name: str
     what: str
     """What was done, as a sentence about the building without its name, such as `was changed by hand`."""

@@ -11,11 +11,12 @@ from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
 from estate.matching import clusters
 from estate.matching.score import shipped_model
-from estate.matching.structure import Refusal
+from estate.matching.structure import Refusal, Structure
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
 from estate.register.matches.sites import structure_near
 from estate.register.models import Building, BuildingStatus, MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.rules import Retired, require_reason
+from estate.register.seen import unseen
 
 
 class NoSuchPair(NotFound):
@@ -32,6 +33,10 @@ class RetractedAlready(Conflict):
 
 class KeptApart(Conflict):
     """An earlier decision says that these are not one building. Take that one back first, if it was wrong."""
+
+
+class KeptApartUnseen(KeptApart):
+    """An earlier decision on a record that is not shown to you keeps these apart. Ask its agency to look at it."""
 
 
 class PartOfItself(Conflict):
@@ -97,7 +102,7 @@ def decide(
 def _store(
     session: Session, low: Building, high: Building, said: Said, reason: str, earlier: MatchDecision | None
 ) -> MatchDecision:
-    refused = set(structure_near(session, [low.id, high.id]).refused)
+    refused = set(_structure_near(session, low, high).refused)
     if earlier is not None:
         _close(session, earlier, actor=said.actor, reason=f"Replaced: {reason}")
     if said.verdict is MatchVerdict.SAME:
@@ -118,11 +123,17 @@ def _store(
     session.add(decision)
     session.flush()
     rebuild(session, [low.id, high.id])
-    for pair, refusal in structure_near(session, [low.id, high.id]).refused.items():
+    for pair, refusal in _structure_near(session, low, high).refused.items():
         if pair not in refused:
             raise REFUSALS[refusal]
     _keep_events(session, decision, "decide_match", said.actor, reason)
     return decision
+
+
+def _structure_near(session: Session, low: Building, high: Building) -> Structure:
+    """With everybody's eyes: what stands against a decision does so whether or not its maker may see it."""
+    with unseen(session):
+        return structure_near(session, [low.id, high.id])
 
 
 def retract(session: Session, decision: MatchDecision, *, actor: int | None, reason: str) -> None:
@@ -154,7 +165,22 @@ def find_live(session: Session, low_id: int, high_id: int) -> MatchDecision | No
 
 
 def blockers(session: Session, low_id: int, high_id: int) -> list[tuple[int, int]]:
-    """Pairs of records that a live decision keeps apart, so that these two can't be one building."""
+    """Pairs of records that a live decision keeps apart, so that these two can't be one building: those of which the
+    reader sees both.
+    """
+    found = _every_blocker(session, low_id, high_id)
+    ends = {number for pair in found for number in pair}
+    seen = set(session.scalars(select(Building.id).where(Building.id.in_(ends))))
+    return [pair for pair in found if set(pair) <= seen]
+
+
+def _every_blocker(session: Session, low_id: int, high_id: int) -> list[tuple[int, int]]:
+    """The same, also of records that the reader may not see: theirs are kept apart all the same."""
+    with unseen(session):
+        return _blockers(session, low_id, high_id)
+
+
+def _blockers(session: Session, low_id: int, high_id: int) -> list[tuple[int, int]]:
     ids = records_with(session, [low_id, high_id])
     live = live_decisions(session, ids)
     found = clusters.merge_blockers(known_buildings(session, ids, live), live, low_id, high_id)
@@ -169,8 +195,8 @@ def records_with(session: Session, record_ids: list[int]) -> list[int]:
 
 
 def _require_not_apart(session: Session, low_id: int, high_id: int) -> None:
-    if blockers(session, low_id, high_id):
-        raise KeptApart
+    if _every_blocker(session, low_id, high_id):
+        raise KeptApart if blockers(session, low_id, high_id) else KeptApartUnseen
 
 
 def _close(session: Session, decision: MatchDecision, *, actor: int | None, reason: str) -> None:

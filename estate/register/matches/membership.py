@@ -40,8 +40,9 @@ SELECT id FROM reached
 WRITE = """
 UPDATE building SET canonical_id = new.canonical_id
 FROM unnest(CAST(:ids AS bigint[]), CAST(:canonical AS bigint[])) AS new(id, canonical_id)
+    JOIN building before ON before.id = new.id
 WHERE building.id = new.id AND building.canonical_id IS DISTINCT FROM new.canonical_id
-RETURNING building.id
+RETURNING building.id, before.canonical_id
 """
 
 
@@ -95,12 +96,16 @@ def _rebuild(session: Session, record_ids: Collection[int] | None) -> list[int]:
     shared = sizes[place] > 1
     canonical: dict[int, int | None] = dict.fromkeys(ids)
     canonical |= dict(zip(found.record_id[shared].tolist(), found.building_id[shared].tolist(), strict=True))
-    moved = sorted(session.scalars(text(WRITE), {"ids": list(canonical), "canonical": list(canonical.values())}).all())
+    before: dict[int, int | None] = dict(
+        session.execute(text(WRITE), {"ids": list(canonical), "canonical": list(canonical.values())}).all()
+    )
+    moved = sorted(before)
     if moved:
         for building in session.identity_map.values():
             if isinstance(building, Building):
                 session.expire(building, ["canonical_id"])
-        assign_areas(session, moved)
+        # Those that they left may be shown elsewhere without them.
+        assign_areas(session, {*moved, *(number for number in before.values() if number is not None)})
     rebuild_sites(session, None if record_ids is None else ids)
     if moved:
         # A building shows something else without the record that left it, though nothing of it moved.

@@ -23,7 +23,7 @@ from estate.register.matches.membership import lock_decisions
 from estate.register.matches.sites import rebuild_sites
 from estate.register.models import Building, BuildingKind, BuildingStatus, FieldOverride, FixSource
 from estate.register.seen import unseen
-from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS
+from estate.register.shown import DATED_FIELDS, SHOWN_FIELDS, canonical_id
 
 CHOOSABLE = (*SHOWN_FIELDS, "location", *DATED_FIELDS, "kind")
 TYPED = (*SHOWN_FIELDS, "location")
@@ -59,9 +59,9 @@ class BuildingOwners:
 
 def owners_of(session: Session, building: Building) -> BuildingOwners:
     """The agencies of every record of the building, also of those that the reader may not see."""
-    building_id = building_id_of(building)
-    record = or_(Building.id == building_id, Building.canonical_id == building_id)
     with unseen(session):
+        building_id = session.scalar(select(canonical_id()).where(Building.id == building.id))
+        record = or_(Building.id == building_id, Building.canonical_id == building_id)
         return BuildingOwners(frozenset(session.scalars(select(Building.agency_id).where(record))))
 
 
@@ -92,9 +92,12 @@ def choose_value(
     current = choices_in_force(session, [building_id])[building_id].get(field)
     if (current.id if current else None) != (seen or None):
         raise ChosenMeanwhile
-    before = _in_force(session, building_id, field, current)
-    if current is not None and current.building_id == building_id:
-        _close(session, current, actor, f"Replaced: {reason}")
+    before = _told(session, building_id, field, current)
+    with unseen(session):
+        # Also one that is not shown any more, because its record was restricted: one choice of a field is in force.
+        live = (FieldOverride.building_id == building_id, FieldOverride.field == field)
+        for earlier in session.scalars(select(FieldOverride).where(*live, FieldOverride.retracted_at.is_(None))):
+            _close(session, earlier, actor, f"Replaced: {reason}")
     is_record = isinstance(given, FromRecord)
     values = _of_record(session, building_id, field, given.record_id) if is_record else _typed(field, given)
     choice = FieldOverride(building_id=building_id, field=field, actor_id=actor, reason=reason, **values)
@@ -112,7 +115,7 @@ def take_back(session: Session, choice: FieldOverride, *, actor: int | None, rea
     if choice.retracted_at is not None:
         raise TakenBackAlready
     building_id = building_id_of(choice.building)
-    before = _in_force(session, building_id, choice.field, choice)
+    before = _told(session, building_id, choice.field, choice)
     _close(session, choice, actor, reason)
     _finish(session, choice, building_id, "take_back_value_of_building", actor, reason, before)
 
@@ -181,16 +184,24 @@ def as_text(value: Any) -> str:
     return str(value.value if isinstance(value, Enum) else value)
 
 
-def _in_force(session: Session, building_id: int, field: str, choice: FieldOverride | None) -> Any:
-    """What the building shows in a field, as plain JSON."""
+@dataclass(frozen=True)
+class _Told:
+    """What a building shows in a field, as plain JSON, and the record that says it."""
+
+    value: Any
+    record_id: int | None
+    """None: somebody typed it, or nothing is known."""
+
+
+def _told(session: Session, building_id: int, field: str, choice: FieldOverride | None) -> _Told:
     if choice is not None:
-        return plain_value(chosen_value(choice))
+        return _Told(plain_value(chosen_value(choice)), choice.from_id)
     if field in DATED_FIELDS:
-        return None
+        return _Told(None, None)
     records = {record.id: record for record in members_of(session, [building_id])[building_id]}
     winner = records.get(winners(session, building_id).get(field) or building_id)
     name = "fix_source" if field == "location" else field
-    return plain_value(getattr(winner, name, None))
+    return _Told(plain_value(getattr(winner, name, None)), winner.id if winner else None)
 
 
 def plain_value(value: Any) -> Any:
@@ -204,7 +215,13 @@ def _close(session: Session, choice: FieldOverride, actor: int | None, reason: s
 
 
 def _finish(
-    session: Session, choice: FieldOverride, building_id: int, action: str, actor: int | None, reason: str, before: Any
+    session: Session,
+    choice: FieldOverride,
+    building_id: int,
+    action: str,
+    actor: int | None,
+    reason: str,
+    before: _Told,
 ) -> None:
     """Move the building where it is shown now, and keep the event with the value before and after."""
     session.flush()
@@ -213,6 +230,11 @@ def _finish(
     if choice.field == "location":
         assign_areas(session, [building_id])
     now = choices_in_force(session, [building_id])[building_id].get(choice.field)
+    after = _told(session, building_id, choice.field, now)
+    changes: dict[str, Any] = {choice.field: [before.value, after.value]}
+    if {before.record_id, after.record_id} - {None, building_id}:
+        # Whoever may not see one of these records does not see the event: it tells what that record says.
+        changes["from_record"] = [before.record_id, after.record_id]
     audit.record(
         session,
         actor=actor,
@@ -220,5 +242,5 @@ def _finish(
         subject_type="building",
         subject_id=building_id,
         reason=reason,
-        changes={choice.field: [before, _in_force(session, building_id, choice.field, now)]},
+        changes=changes,
     )

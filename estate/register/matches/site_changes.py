@@ -14,6 +14,7 @@ from estate.register.matches.members import building_id_of
 from estate.register.matches.membership import lock_decisions
 from estate.register.matches.site_story import RELATIONS
 from estate.register.models import Building, BuildingKind, MatchDecision, MatchVerdict, Site
+from estate.register.seen import unseen
 from estate.register.shown import is_building
 
 
@@ -54,10 +55,15 @@ def _parts(building: Building, others: Sequence[Building], relation: Relation) -
 def leave_site(session: Session, building: Building, *, actor: int, reason: str) -> None:
     """Take a building off its site, with its parts: every decision that ties it to the others is taken back.
 
-    The others stay one site: where the building held them together, they are tied to one another, with the same reason.
-    Raises `StandsAlone`.
+    Ties to records that the actor does not see end too. The others stay one site: where the building held them
+    together, they are tied to one another, with the same reason. Raises `StandsAlone`.
     """
     reason = rules.require_reason(reason)
+    with unseen(session):
+        _leave_site(session, building, actor, reason)
+
+
+def _leave_site(session: Session, building: Building, actor: int, reason: str) -> None:
     lock_decisions(session)
     session.refresh(building, ["site_id", "canonical_id"])
     site_id, building_id = building.site_id, building_id_of(building)

@@ -17,6 +17,7 @@ from estate.register.details import building_details
 from estate.register.filters import Attention, BuildingFilters
 from estate.register.matches.decide import (
     KeptApart,
+    PartOfTwo,
     RetractedAlready,
     Said,
     blockers,
@@ -25,6 +26,7 @@ from estate.register.matches.decide import (
 )
 from estate.register.matches.members import shown_buildings, winners
 from estate.register.matches.membership import rebuild
+from estate.register.matches.site_changes import leave_site
 from estate.register.models import (
     Building,
     BuildingStatus,
@@ -34,6 +36,7 @@ from estate.register.models import (
 )
 from estate.register.queries import count_buildings, list_buildings
 from estate.register.rules import ReasonMissing, Retired
+from estate.register.seen import Viewer, see_as, see_everything
 from estate.register.summary import register_summary
 from tests.factories import (
     make_agency,
@@ -274,3 +277,59 @@ def test_a_proposal_s_evidence_holds_what_every_record_says(session: Session) ->
     assert len(facts["interests"]) == 2
     assert facts["running_cost"]["amount"] == "7"
     assert facts["net_internal_area_m2"] == "70"
+
+
+@pytest.fixture
+def hidden_middle(session: Session) -> tuple[Building, Building, Building]:
+    """A building of a former member and of a partner, whose record is not shown to the former member, and another."""
+    own = make_agency(session, is_partner=False)
+    first, partners, second = (make_building(session, agency=agency) for agency in (own, make_agency(session), own))
+    decide(session, first, partners, Said(MatchVerdict.SAME, "One building", None))
+    return first, partners, second
+
+
+def look_from_outside(session: Session, record: Building) -> None:
+    see_as(session, Viewer(frozenset({record.agency_id})))
+    session.expire_all()
+
+
+def test_a_decision_that_its_maker_does_not_see_keeps_records_apart(
+    session: Session, hidden_middle: tuple[Building, Building, Building]
+) -> None:
+    first, partners, second = hidden_middle
+    decide(session, partners, second, Said(MatchVerdict.DIFFERENT, "Across the road", None))
+    look_from_outside(session, first)
+    with pytest.raises(KeptApart) as refused:
+        decide(session, first, second, Said(MatchVerdict.SAME, "Looks alike", None))
+    assert "not shown to you" in refused.value.message
+    assert blockers(session, first.id, second.id) == [], "which record it is, is not told"
+    see_everything(session)
+    assert len(blockers(session, first.id, second.id)) == 1
+    with pytest.raises(KeptApart, match="Take that one back first"):
+        decide(session, first, second, Said(MatchVerdict.SAME, "Looks alike", None))
+
+
+def test_so_does_a_whole_that_its_maker_does_not_see(
+    session: Session, hidden_middle: tuple[Building, Building, Building]
+) -> None:
+    first, partners, second = hidden_middle
+    whole = make_building(session, agency=partners.agency)
+    decide(session, partners, whole, Said(MatchVerdict.PART_OF, "A wing of it", None, part_id=partners.id))
+    look_from_outside(session, first)
+    with pytest.raises(PartOfTwo):
+        decide(session, first, second, Said(MatchVerdict.PART_OF, "A wing", None, part_id=first.id))
+    see_everything(session)
+    session.expire_all()
+    assert first.parent_id == whole.id
+
+
+def test_a_building_leaves_its_site_also_where_the_others_are_not_seen(session: Session) -> None:
+    own, other = make_agency(session, is_partner=False), make_agency(session)
+    desk, hall = make_building(session, agency=own), make_building(session, agency=other)
+    decide(session, desk, hall, Said(MatchVerdict.SAME_SITE, "One yard", None))
+    actor = make_user(session)
+    look_from_outside(session, desk)
+    leave_site(session, desk, actor=actor.id, reason="Across the road")
+    see_everything(session)
+    session.expire_all()
+    assert (desk.site_id, hall.site_id) == (None, None)

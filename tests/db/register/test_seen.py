@@ -1,6 +1,6 @@
 """The register as somebody sees it: rows and fields, the past, and row-level security below the views."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput
 from estate.register.areas import assign_areas
-from estate.register.as_at import begin_change_set, look_back
+from estate.register.as_at import begin_change_set, look_at_today, look_back
 from estate.register.changes import change_building
 from estate.register.filters import BuildingFilters
 from estate.register.frames import area_statistics
 from estate.register.listed import refresh, verify
-from estate.register.matches.decide import Said, decide
+from estate.register.matches.decide import Said, decide, retract
 from estate.register.matches.overrides import owners_of
 from estate.register.models import Building, BuildingListed, Interest, MatchVerdict, Occupation, Sensitivity, Valuation
 from estate.register.models.listed import IN_USE_SQL
@@ -319,6 +319,50 @@ def test_a_list_withholds_the_fields_that_the_viewer_may_not_see(session, counci
         assert (shown.annual_cost is not None) == is_known
 
 
+def test_what_a_part_of_another_agency_costs_can_not_be_worked_out_of_the_whole(session, council, police):
+    """The keeper of the whole knows its own costs: the row's, less these, would be the part's."""
+    hall = factories.make_building(session, agency=council, name="Hall")
+    cells, desk = (factories.make_building(session, agency=agency) for agency in (police, council))
+    store = factories.make_building(session, agency=council, name="Store")
+    annexe = factories.make_building(session, agency=council)
+    for building, amount in ((hall, 100), (cells, 7), (desk, 3), (store, 50), (annexe, 5)):
+        kind = "water" if building in (desk, annexe) else "energy"
+        factories.make_running_cost(session, building, amount=Decimal(amount), category_code=kind)
+    for part, whole in ((cells, hall), (desk, hall), (annexe, store)):
+        decide(session, whole, part, Said(MatchVerdict.PART_OF, "Seen", None, part_id=part.id))
+    listed = {row.building.name: row for row in list_buildings(session, BuildingFilters()).rows}
+    assert (listed["Hall"].annual_cost, listed["Store"].annual_cost) == (Decimal(110), Decimal(55))
+    set_level(session, "running_cost", Sensitivity.OWNER)
+    see_as(session, viewer(council))
+    listed = {row.building.name: row for row in list_buildings(session, BuildingFilters(), sort="cost").rows}
+    assert (listed["Hall"].annual_cost, listed["Hall"].is_cost_kept_back) == (None, True)
+    assert (listed["Store"].annual_cost, listed["Store"].is_cost_kept_back) == (Decimal(55), False)
+    row = session.get_one(BuildingListed, hall.id, populate_existing=True)
+    assert (row.has_cost, row.cost_years) == (False, [])
+    assert register_summary(session).annual_cost == Decimal(55), "no total holds what a row keeps back"
+    see_everything(session)
+    set_level(session, "running_cost", Sensitivity.SECRET)
+    see_as(session, viewer(council))
+    listed = {row.building.name: row for row in list_buildings(session, BuildingFilters()).rows}
+    assert (listed["Hall"].annual_cost, listed["Hall"].is_cost_kept_back) == (None, False), "not even that is said"
+
+
+def test_nor_out_of_the_row_of_a_past_day(session, council, police):
+    """A part that is one no more was in the row of that day."""
+    hall, cells = (factories.make_building(session, agency=agency) for agency in (council, police))
+    for building in (hall, cells):
+        factories.make_running_cost(session, building, amount=Decimal(7))
+    decision = decide(session, hall, cells, Said(MatchVerdict.PART_OF, "Seen", None, part_id=cells.id))
+    moment = session.get_one(BuildingListed, hall.id).recorded_at
+    begin_change_set(session, "import:1")
+    retract(session, decision, actor=None, reason="Never was")
+    set_level(session, "running_cost", Sensitivity.OWNER)
+    see_as(session, viewer(council))
+    assert session.scalars(text("SELECT annual_cost FROM building_listed WHERE has_cost")).all() == [Decimal(7)]
+    look_back(session, moment)
+    assert session.scalars(text("SELECT annual_cost FROM building_listed WHERE has_cost")).all() == []
+
+
 def plan(session: Session, statement: str) -> str:
     return "\n".join(session.scalars(text(f"EXPLAIN {statement}")))
 
@@ -358,12 +402,18 @@ def test_a_past_list_does_not_tell_of_a_record_that_was_restricted_since(session
     own = factories.make_building(session, agency=council, name="Town Hall")
     other = factories.make_building(session, agency=police, name="Custody suite")
     decide(session, own, other, Said(MatchVerdict.SAME, "One building", None))
-    session.execute(text("UPDATE building_listed SET recorded_at = recorded_at - interval '2 days'"))
-    session.execute(text("UPDATE building SET recorded_at = recorded_at - interval '2 days'"))
+    moment = session.get_one(BuildingListed, own.id).recorded_at
+    see_as(session, viewer(council))
+    look_back(session, moment)
+    (words,) = session.scalars(text("SELECT search_text FROM building_listed")).all()
+    assert "custody" in words, "what the test looks for is there"
+    look_at_today(session)
+    see_everything(session)
+    begin_change_set(session, "import:1")
     restrict(session, other, Sensitivity.OWNER)
     see_as(session, viewer(council))
     assert [row.building.name for row in list_buildings(session, BuildingFilters()).rows] == ["Town Hall"]
-    look_back(session, datetime.now(UTC) - timedelta(days=1))
+    look_back(session, moment)
     assert session.scalars(text("SELECT search_text FROM building_listed")).all() == []
 
 
