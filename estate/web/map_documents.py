@@ -1,6 +1,7 @@
 """Map documents: what a frame shows, each with a nonce and a policy of its own. Other rooms use the first part."""
 
 import secrets
+from collections.abc import Collection
 
 from flask import Response
 from geopandas import GeoDataFrame
@@ -17,7 +18,8 @@ from estate.gis.maps import (
     outlines_around,
     outlines_frame,
 )
-from estate.register.frames import area_statistics, building_place, buildings_frame
+from estate.register.area_statistics import area_statistics
+from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
 from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
@@ -53,11 +55,12 @@ def map_caption(title: str, source: str = "") -> Caption:
     return Caption(title, source, bool(place and place.is_synthetic))
 
 
-def statistics_of(question: MapQuestion) -> DataFrame:
-    """Area statistics of the view. Raises `NoBoundaries` where there are no areas at all."""
+def statistics_of(question: MapQuestion, sources: Collection[str] | None = None) -> DataFrame:
+    """Area statistics of the view, by default only what its measure needs. Raises `NoBoundaries` without any areas."""
     if question.level is None:
         raise NoBoundaries
-    return area_statistics(current_session(), question.level, question.year_start, question.filters)
+    needed = question.measure.sources if sources is None else sources
+    return area_statistics(current_session(), question.level, question.year_start, question.filters, needed)
 
 
 def source_of(question: MapQuestion) -> str:
@@ -78,7 +81,7 @@ def area_document(question: MapQuestion) -> Response:
 
 def buildings_document(question: MapQuestion) -> Response:
     """Buildings as points on the outlines of the level's areas."""
-    assets, statistics = map_assets(), statistics_of(question)
+    assets, statistics = map_assets(), statistics_of(question, ())
     outlines = outlines_frame(current_session(), statistics["area_id"].tolist())
     ground = GeoDataFrame(statistics[["area_id", "name"]].merge(outlines, on="area_id"), geometry="geometry", crs=4326)
     found = buildings_frame(current_session(), question.year_start, question.filters)

@@ -49,7 +49,7 @@ def write_areas(statistics: DataFrame, year_start: int | None, as_at: date | Non
         "building_count": statistics["building_count"],
     }
     for measure in MEASURES.values():
-        columns[measure.code] = measure.figure(statistics).round(4 if measure.unit == "percent" else 2)
+        columns[measure.code] = measure.figure(statistics).round(4 if measure.unit in ("percent", "ratio") else 2)
         columns[f"{measure.code}_known_buildings"] = statistics[measure.count]
     columns["cost_estimated_share"] = costs.estimated_share(statistics).round(4)
     return _write(DataFrame(columns), as_at)

@@ -6,7 +6,6 @@ from geopandas import GeoDataFrame
 from pandas import DataFrame, Series
 
 from estate.gis.maps import AreaLayer, Look, PointLayer, Scheme, classify, palettes
-from estate.register import costs
 from estate.web.filters import financial_year
 from estate.web.map_words import coverage, estimate_text, figure_text, legend_text
 from estate.web.maps_forms import POINTS, MapQuestion
@@ -25,7 +24,7 @@ def area_layer(question: MapQuestion, statistics: DataFrame, outlines: GeoDataFr
     """The areas of `statistics` with their outlines, classed by the measure. `outlines` as `outlines_frame` gives."""
     measure = question.measure
     figures = measure.figure(statistics)
-    share = costs.estimated_share(statistics) if measure.is_cost else Series(0.0, index=statistics.index)
+    share = measure.estimated_share(statistics)
     shaped = statistics[["area_id", "name"]].merge(outlines, on="area_id", how="left")
     frame = GeoDataFrame(shaped, geometry="geometry", crs=4326)
     frame["is_estimate"] = share.ge(0.5).to_numpy()

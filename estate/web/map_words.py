@@ -19,6 +19,8 @@ WRITERS: dict[str, Callable[[float], str]] = {
     "money_pence": partial(money, decimals=2),
     "percent": percent,
     "m2": area_m2,
+    "m2_tenths": lambda value: f"{number(value, 1)}\N{NO-BREAK SPACE}m²",
+    "ratio": partial(number, decimals=2),
 }
 LEGEND_FIGURES = 4
 POINTS_UP_TO = 5000
@@ -37,7 +39,8 @@ def legend_text(unit: str) -> Callable[[float], str]:
         return _short_money
     if unit == "percent":
         return lambda value: f"{_significant(value * 100)}%"
-    return lambda value: f"{_significant(value)}\N{NO-BREAK SPACE}m²"
+    metres = "\N{NO-BREAK SPACE}m²" if unit.startswith("m2") else ""
+    return lambda value: f"{_significant(value)}{metres}"
 
 
 def _short_money(value: float) -> str:
@@ -122,7 +125,7 @@ def _whole(measure: Measure, statistics: DataFrame) -> str:
     total = costs.totals(statistics)
     known = coverage(total[measure.count].iloc[0], total["building_count"].iloc[0])
     text = figure_text(measure.unit, measure.figure(total).iloc[0])
-    estimated = estimate_text(costs.estimated_share(total).iloc[0]) if measure.is_cost else ""
+    estimated = estimate_text(measure.estimated_share(total).iloc[0]) if measure.is_cost else ""
     return f"All together: {text} ({known}{', ' + estimated if estimated else ''})."
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request
 
 from estate.people.permissions import Permission
 from estate.register import costs
+from estate.register.building_facts import SOURCES
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
 from estate.web.access import requires
@@ -47,7 +48,7 @@ def index() -> str:
         **_shared(question),
         rows=statistics.to_dict("records"),
         figures=measure.figure(statistics).tolist(),
-        shares=costs.estimated_share(statistics).tolist(),
+        shares=measure.estimated_share(statistics).tolist(),
         total=costs.totals(statistics).to_dict("records")[0],
         total_figure=measure.figure(costs.totals(statistics)).iloc[0],
         summary=summary_of(question, statistics),
@@ -66,7 +67,7 @@ def buildings() -> str:
         return render_template("maps/none.html")
     found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
     table = building_table(found, request.args.get("sort", "name"), request.args.get("page", 1, type=int))
-    outlines = outlines_line(statistics_of(question))
+    outlines = outlines_line(statistics_of(question, ()))
     return render_template("maps/buildings.html", **_shared(question), found=table, outlines=outlines)
 
 
@@ -100,7 +101,7 @@ def building_frame(building_id: int) -> Response:
 def download_areas() -> Response:
     """The table of areas, with every measure."""
     question = question_from(current_session(), request.args)
-    return _file(write_areas(statistics_of(question), question.year_start, as_at()), "areas")
+    return _file(write_areas(statistics_of(question, SOURCES), question.year_start, as_at()), "areas")
 
 
 @blueprint.get("/maps/buildings.csv")
