@@ -24,8 +24,10 @@ from estate.register.models import Building
 from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
+from estate.web.map_figures import AreaFigures, area_figures
 from estate.web.map_layers import area_layer, point_layer
-from estate.web.map_words import POINTS_UP_TO, foot_line, title_of
+from estate.web.map_notes import POINTS_UP_TO
+from estate.web.map_words import foot_line, title_of
 from estate.web.maps_forms import MapQuestion
 from estate.web.page import current_place, place_name
 from estate.web.security import allow_framing
@@ -55,12 +57,18 @@ def map_caption(title: str, source: str = "") -> Caption:
     return Caption(title, source, bool(place and place.is_synthetic))
 
 
-def statistics_of(question: MapQuestion, sources: Collection[str] | None = None) -> DataFrame:
-    """Area statistics of the view, by default only what its measure needs. Raises `NoBoundaries` without any areas."""
+def figures_of(question: MapQuestion) -> AreaFigures:
+    """The figures of the view's areas. Raises `NoBoundaries` where there are no areas at all."""
     if question.level is None:
         raise NoBoundaries
-    needed = question.measure.sources if sources is None else sources
-    return area_statistics(current_session(), question.level, question.year_start, question.filters, needed)
+    return area_figures(current_session(), question.level, question)
+
+
+def statistics_of(question: MapQuestion, sources: Collection[str]) -> DataFrame:
+    """Area statistics of the view by these sources. Raises `NoBoundaries` where there are no areas at all."""
+    if question.level is None:
+        raise NoBoundaries
+    return area_statistics(current_session(), question.level, question.year_start, question.filters, sources)
 
 
 def source_of(question: MapQuestion) -> str:
@@ -71,10 +79,10 @@ def source_of(question: MapQuestion) -> str:
 
 def area_document(question: MapQuestion) -> Response:
     """Areas coloured by the measure, with the buildings as a layer to switch on."""
-    assets, statistics = map_assets(), statistics_of(question)
+    assets, figures = map_assets(), figures_of(question)
     found = buildings_frame(current_session(), question.year_start, question.filters)
     points = None if len(found) > POINTS_UP_TO else point_layer(question, found, is_shown=False)
-    areas = area_layer(question, statistics, outlines_frame(current_session(), statistics["area_id"].tolist()))
+    areas = area_layer(figures, outlines_frame(current_session(), figures.statistics["area_id"].tolist()))
     caption = map_caption(title_of(question), source_of(question))
     return map_response(area_map(areas, caption=caption, assets=assets, points=points), assets)
 

@@ -7,7 +7,7 @@ from geopandas import GeoDataFrame
 
 from estate.gis.maps import palettes
 from estate.gis.maps.assets import Assets
-from estate.gis.maps.classes import SCHEME_SENTENCES, Classes
+from estate.gis.maps.classes import Classes
 from estate.gis.maps.document import Features, document
 from estate.gis.maps.features import bounds_of, features
 from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
@@ -52,7 +52,8 @@ def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: Poin
 
 
 def _class_look(areas: AreaLayer, member: int, is_estimate: bool) -> Look:
-    colours = palettes.amounts(len(areas.classes.upper))
+    count = len(areas.classes.upper)
+    colours = palettes.changes(count) if areas.classes.is_change else palettes.amounts(count)
     return Look(colours[member], pattern="dots" if is_estimate else "")
 
 
@@ -80,5 +81,5 @@ def _legend(areas: AreaLayer) -> Legend:
     estimates = int((areas.frame["is_estimate"].to_numpy(dtype=bool) & (classes.members >= 0)).sum())
     if estimates:
         entries.append(Entry("half or more is estimated", Look("#ffffff", pattern="dots"), estimates))
-    note = " ".join(part for part in (areas.note, SCHEME_SENTENCES[classes.scheme] if classes.upper else "") if part)
+    note = " ".join(part for part in (areas.note, classes.sentence) if part)
     return Legend(areas.title, tuple(entries), note)
