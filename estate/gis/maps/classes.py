@@ -114,8 +114,9 @@ def classify_change(values: Series, scheme: Scheme, count: int) -> Classes:
     if not len(known):
         return Classes(scheme, math.nan, (), np.full(len(values), -1), (), is_change=True)
     has_middle = count % 2 == 1
+    different = np.unique(np.abs(known[known != 0]))
     sizes = classify(Series(np.abs(known[known != 0])), scheme, count // 2 + has_middle)
-    outer = np.array(sizes.upper[:-1])
+    outer = np.array([_between(value, different) for value in sizes.upper[:-1]])
     if has_middle and not len(outer) and len(sizes.upper):
         # One size of change only: half of it still tells it from none.
         outer = np.array([sizes.upper[0] / 2])
@@ -163,6 +164,14 @@ def _rounded(breaks: NDArray[np.float64], different: NDArray[np.float64]) -> NDA
         candidates = (_to_figures(value, figures) for figures in (2, 3, 4, 6))
         result.append(next((it for it in candidates if low <= it < high), value))
     return np.unique(np.asarray(result, dtype=float))
+
+
+def _between(value: float, different: NDArray[np.float64]) -> float:
+    """A break that no value lies on, between the same two: so that both sides of 0 are cut alike."""
+    place = np.searchsorted(different, value, side="right")
+    low, high = float(different[place - 1]), float(different[place])
+    candidates = (_to_figures((low + high) / 2, figures) for figures in (1, 2, 3, 4, 6))
+    return next((it for it in candidates if low < it < high), value)
 
 
 def _to_figures(value: float, figures: int) -> float:
