@@ -118,6 +118,8 @@ const EstateMap = (() => {
     map.getContainer().addEventListener("pointerdown", () => { isOurView = false; });
     map.getContainer().addEventListener("keydown", () => { isOurView = false; });
     map.on("resize", () => isOurView && fit());
+    // A legend below the map takes room from it when it is opened.
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const groups = {};
     const kept = {};
     const labels = [];
