@@ -1,9 +1,10 @@
 """Map documents: what a frame shows, each with a nonce and a policy of its own. Other rooms use the first part."""
 
+import gzip
 import secrets
 from collections.abc import Collection
 
-from flask import Response
+from flask import Response, request
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
@@ -16,8 +17,8 @@ from estate.gis.maps import (
     buildings_map,
     content_policy,
     outlines_around,
-    outlines_frame,
 )
+from estate.gis.outlines import outlines_frame
 from estate.register.area_statistics import area_statistics
 from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
@@ -34,6 +35,7 @@ from estate.web.security import allow_framing
 from estate.web.static_files import asset_url
 
 SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/map.js")
+COMPRESSION = 5
 STYLES = ("vendor/leaflet/leaflet.css", "map/frame.css")
 
 
@@ -47,8 +49,17 @@ def map_assets() -> Assets:
 
 
 def map_response(html: str, assets: Assets) -> Response:
-    """A map document as an answer that only our own pages may frame."""
-    return allow_framing(Response(html, mimetype="text/html"), content_policy(assets.nonce))
+    """A map document as an answer that only our own pages may frame, compressed where the browser can read that.
+
+    Pages with forms are not compressed: beside what an address puts into them, their size could tell of a token. A map
+    document holds none.
+    """
+    response = Response(html, mimetype="text/html")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(html.encode(), COMPRESSION, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return allow_framing(response, content_policy(assets.nonce))
 
 
 def map_caption(title: str, source: str = "") -> Caption:

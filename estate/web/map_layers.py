@@ -30,7 +30,8 @@ def area_layer(shown: AreaFigures, outlines: GeoDataFrame) -> AreaLayer:
     frame["is_estimate"] = shown.shares.ge(0.5).to_numpy()
     frame["is_empty"] = statistics["building_count"].eq(0).to_numpy()
     frame["lines"] = area_lines(shown)
-    frame["href"] = [drill_address(question, area_id) for area_id in statistics["area_id"]]
+    start = _drill_start(question)
+    frame["href"] = [f"{start}{area_id}" for area_id in statistics["area_id"]]
     frame["link"] = drill_text(question)
     classes = (classify_change if question.is_change else classify)(figures, question.scheme, question.class_count)
     return AreaLayer(
@@ -45,10 +46,17 @@ def area_layer(shown: AreaFigures, outlines: GeoDataFrame) -> AreaLayer:
 
 def drill_address(question: MapQuestion, area_id: int) -> str:
     """The page that narrows the view to one area: by its smaller areas, or at the smallest level by its buildings."""
+    return f"{_drill_start(question)}{area_id}"
+
+
+def _drill_start(question: MapQuestion) -> str:
+    """`drill_address` without the area's number, which comes last."""
     below = question.level_below
     if below is None:
-        return with_arguments("maps.buildings", question.arguments, area=area_id)
-    return with_arguments("maps.index", question.arguments, area=area_id, level=below.code)
+        start = with_arguments("maps.buildings", question.arguments, area=None)
+    else:
+        start = with_arguments("maps.index", question.arguments, area=None, level=below.code)
+    return f"{start}&area="
 
 
 def drill_text(question: MapQuestion) -> str:

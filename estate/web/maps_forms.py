@@ -14,7 +14,7 @@ from estate.register.filters import BuildingFilters
 from estate.register.frames import list_cost_years
 from estate.register.measures import DEFAULT_MEASURE, Measure, get_measure
 from estate.register.price_releases import PriceBase, price_base
-from estate.register.queries import cost_year, list_current_areas
+from estate.register.queries import cost_year, count_current_areas, find_current_area
 from estate.web.building_filters import arguments_of, filters_from
 from estate.web.programmes import current_programme
 
@@ -95,15 +95,16 @@ class MapQuestion:
 def question_from(session: Session, arguments: Mapping[str, str]) -> MapQuestion:
     """The view that a query string asks for. Raises `UnknownChoice` and its kin, which answer 422."""
     programme = current_programme()
-    areas = list_current_areas(session, programme.id if programme else None)
+    programme_id = programme.id if programme else None
+    counts = count_current_areas(session, programme_id)
     filters = filters_from(arguments)
-    area = _area(areas, filters.area_id)
+    area = _area(session, filters.area_id, programme_id)
     years = list_cost_years(session)
     year_start = _year("year", arguments, years) or cost_year(session)
     year_start, before = _in_order(year_start, _year("before", arguments, years))
     return MapQuestion(
-        levels=list(areas),
-        level=_level(areas, arguments.get("level", ""), area, programme.default_level_code if programme else None),
+        levels=list(counts),
+        level=_level(counts, arguments.get("level", ""), area, programme.default_level_code if programme else None),
         area=area,
         measure=get_measure(arguments.get("measure") or DEFAULT_MEASURE),
         years=years,
@@ -118,17 +119,17 @@ def question_from(session: Session, arguments: Mapping[str, str]) -> MapQuestion
     )
 
 
-def _area(levels: dict[BoundaryLevel, list[Area]], area_id: int | None) -> Area | None:
+def _area(session: Session, area_id: int | None, programme_id: int | None) -> Area | None:
     if area_id is None:
         return None
-    found = [area for areas in levels.values() for area in areas if area.id == area_id]
-    if not found:
+    found = find_current_area(session, area_id, programme_id)
+    if found is None:
         raise UnknownChoice(fields={"area": "is not an area in force"})
-    return found[0]
+    return found
 
 
 def _level(
-    levels: dict[BoundaryLevel, list[Area]], code: str, area: Area | None, usual: str | None = None
+    levels: dict[BoundaryLevel, int], code: str, area: Area | None, usual: str | None = None
 ) -> BoundaryLevel | None:
     """The level asked for, never larger than the area.
 
@@ -142,7 +143,7 @@ def _level(
         return by_code[code] if code and by_code[code].rank >= area.level.rank else smaller[0]
     if code or usual in by_code:
         return by_code[code or str(usual)]
-    several = [level for level, areas in levels.items() if len(areas) > 1]
+    several = [level for level, count in levels.items() if count > 1]
     return next(iter(several or levels), None)
 
 

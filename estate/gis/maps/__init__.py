@@ -5,7 +5,7 @@ from estate.gis.maps.choropleth import AreaLayer, area_map
 from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify, classify_change
 from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
-from estate.gis.maps.outlines import outlines_around, outlines_frame, simplified
+from estate.gis.maps.outlines import outlines_around
 from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map, site_map
 
 __all__ = [
@@ -27,8 +27,6 @@ __all__ = [
     "content_policy",
     "moves_map",
     "outlines_around",
-    "outlines_frame",
     "pair_map",
-    "simplified",
     "site_map",
 ]

@@ -9,8 +9,9 @@ from estate.gis.maps import palettes
 from estate.gis.maps.assets import Assets
 from estate.gis.maps.classes import Classes
 from estate.gis.maps.document import Features, document
-from estate.gis.maps.features import bounds_of, features
+from estate.gis.maps.features import bounds_of
 from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import PointLayer, point_features
 
 
@@ -35,7 +36,7 @@ class AreaLayer:
 def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
     """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off."""
     looks = Looks()
-    layers = [Features(features(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
+    layers = [Features(packed_areas(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
     legends = {"area": _legend(areas)}
     if points is not None:
         layers.append(Features(point_features(points, looks), points.name, "building", is_shown=points.is_shown))
