@@ -3,11 +3,12 @@
 `year_start` is the calendar year in which a financial year starts; None leaves costs out and takes the latest counts.
 """
 
+import math
 from collections.abc import Collection
 from typing import Any
 
 from pandas import DataFrame
-from sqlalchemy import ARRAY, Date, Numeric, Select, Subquery, Text, and_, cast, func, null, select
+from sqlalchemy import Select, Subquery, and_, func, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -17,8 +18,9 @@ from estate.register.filters import BuildingFilters
 from estate.register.models import BuildingArea
 from estate.register.programmes import shown_area_ids
 from estate.register.read_frame import read_frame
-from estate.register.sums import GROUPS, Group
+from estate.register.sums import GROUPS, SUMS, Group
 
+SPAN_OF_COUNTS = ("oldest_on", "newest_on", "methods")
 AREA_COLUMNS = ("area_id", "code", "name", "parent_name", "population", "population_source", "population_on", "source")
 
 
@@ -36,7 +38,8 @@ def area_statistics(
     only those that the reader's programme covers. Sorted by name.
     """
     facts = building_facts(year_start, filters, sources)
-    return read_frame(session, _by_area(session, level, filters, facts, [*area_sums(facts), *_span_of_counts(facts)]))
+    query = _by_area(session, level, filters, facts, [*area_sums(facts), *_span_of_counts(facts)])
+    return _with_every_sum(read_frame(session, query))
 
 
 def changes_of_areas(
@@ -76,8 +79,16 @@ def changes_of_areas(
             *(pairs.c[f"{name}_{column.key}"].label(column.key) for column in _figures(before)),
         ).subquery("facts")
         query = _by_area(session, level, filters, side, area_sums(side, side.c.is_known))
-        frames.append(read_frame(session, query))
+        frames.append(_with_every_sum(read_frame(session, query)))
     return frames[0], frames[1]
+
+
+def _with_every_sum(frame: DataFrame) -> DataFrame:
+    """`frame` with what nobody asked the database for: no building known, every sum unknown."""
+    missing = [name for name in (*SUMS, *SPAN_OF_COUNTS) if name not in frame]
+    return frame.assign(
+        **{name: 0 if name.endswith("_count") else None if name in SPAN_OF_COUNTS else math.nan for name in missing}
+    )
 
 
 def _figures(facts: Subquery) -> list[ColumnElement[Any]]:
@@ -136,12 +147,10 @@ def areas_inside(session: Session, level: BoundaryLevel, area_id: int) -> list[i
 
 
 def area_sums(facts: Subquery, also: ColumnElement[bool] | None = None) -> list[ColumnElement[Any]]:
-    """`sums.SUMS`, over the buildings of `facts` that fulfil `also`; NULL where `facts` lacks a column for it."""
+    """Those of `sums.SUMS` for which `facts` has the columns, over the buildings that fulfil `also`."""
     found: list[ColumnElement[Any]] = [func.count(facts.c.building_id).label("building_count")]
     for group in GROUPS.values():
         if not set(group.known) <= set(facts.c.keys()):
-            found.append(cast(0, Numeric).label(group.count))
-            found += [cast(null(), Numeric).label(name) for name in group.sums]
             continue
         known = _known(facts, group) if also is None else _known(facts, group) & also
         found.append(func.count(facts.c.building_id).filter(known).label(group.count))
@@ -161,12 +170,10 @@ def _product(facts: Subquery, columns: tuple[str, ...]) -> ColumnElement[Any]:
 
 
 def _span_of_counts(facts: Subquery) -> list[ColumnElement[Any]]:
-    """When and how people were counted, of the measure's own kind of count."""
-    on: Any = facts.c.get("counted_on")
-    if on is None:
-        day: Any = cast(null(), Date)
-        return [day.label("oldest_on"), day.label("newest_on"), cast(null(), ARRAY(Text)).label("methods")]
-    method = facts.c.method
+    """When and how people were counted; nothing where `facts` lacks that."""
+    if "counted_on" not in facts.c:
+        return []
+    on, method = facts.c.counted_on, facts.c.method
     return [
         func.min(on).label("oldest_on"),
         func.max(on).label("newest_on"),

@@ -22,6 +22,7 @@ from estate.gis.outlines import outlines_frame
 from estate.register.area_statistics import area_statistics
 from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
+from estate.register.queries import count_buildings
 from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
@@ -91,8 +92,10 @@ def source_of(question: MapQuestion) -> str:
 def area_document(question: MapQuestion) -> Response:
     """Areas coloured by the measure, with the buildings as a layer to switch on."""
     assets, figures = map_assets(), figures_of(question)
-    found = buildings_frame(current_session(), question.year_start, question.filters)
-    points = None if len(found) > POINTS_UP_TO else point_layer(question, found, is_shown=False)
+    points = None
+    if count_buildings(current_session(), question.filters) <= POINTS_UP_TO:
+        found = buildings_frame(current_session(), question.year_start, question.filters)
+        points = point_layer(question, found, is_shown=False)
     areas = area_layer(figures, outlines_frame(current_session(), figures.statistics["area_id"].tolist()))
     caption = map_caption(title_of(question), source_of(question))
     return map_response(area_map(areas, caption=caption, assets=assets, points=points), assets)

@@ -1,5 +1,6 @@
 """The words of a map: figures with units, how many buildings they rest on, and what the map shows in a sentence."""
 
+import math
 from typing import Any
 
 from pandas import DataFrame
@@ -85,21 +86,38 @@ def period_of(question: MapQuestion) -> str:
 
 def area_lines(shown: AreaFigures) -> list[list[str]]:
     """What a map says of each area, in the order of the areas."""
-    return [_lines_of(shown, place, row) for place, row in enumerate(shown.statistics.to_dict("records"))]
+    nothing = [math.nan] * len(shown.statistics)
+    columns = [
+        shown.figures.by_area.tolist(),
+        shown.before.by_area.tolist() if shown.before else nothing,
+        shown.after.by_area.tolist() if shown.after else nothing,
+        shown.shares.tolist(),
+        shown.known.tolist(),
+        *(shown.statistics[name].tolist() for name in ("building_count", "population", "parent_name")),
+    ]
+    return [_lines_of(shown, *row) for row in zip(*columns, strict=True)]
 
 
-def _lines_of(shown: AreaFigures, place: int, row: dict[str, Any]) -> list[str]:
+def _lines_of(
+    shown: AreaFigures,
+    figure: float,
+    before: float,
+    after: float,
+    share: float,
+    known: int,
+    building_count: int,
+    population: float,
+    parent_name: str | None,
+) -> list[str]:
     question = shown.question
-    estimated = estimate_text(shown.shares.iloc[place])
-    text = shown.text(shown.figures.by_area.iloc[place])
+    estimated, text = estimate_text(share), shown.text(figure)
     lines = [f"{_subject(question)}: {text}{f' ({estimated})' if estimated and text != 'unknown' else ''}"]
-    if shown.before and shown.after and text != "unknown":
-        lines.append(_from_to(question, shown.before.by_area.iloc[place], shown.after.by_area.iloc[place]))
-    lines.append(coverage(row[question.measure.count], row["building_count"], in_both=question.is_change))
+    if question.is_change and text != "unknown":
+        lines.append(_from_to(question, before, after))
+    lines.append(coverage(known, building_count, in_both=question.is_change))
     if question.measure.needs_population:
-        population = row["population"]
         lines.append(f"Population: {format(int(population), ',') if is_known(population) else 'unknown'}")
-    return [*lines, f"In {row['parent_name']}"] if row["parent_name"] else lines
+    return [*lines, f"In {parent_name}"] if parent_name else lines
 
 
 def _from_to(question: MapQuestion, before: float, after: float) -> str:
