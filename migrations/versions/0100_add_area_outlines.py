@@ -5,7 +5,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 
 revision = "0100"
-down_revision = "0080"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 
