@@ -116,7 +116,8 @@ def classify_change(values: Series, scheme: Scheme, count: int) -> Classes:
     has_middle = count % 2 == 1
     different = np.unique(np.abs(known[known != 0]))
     sizes = classify(Series(np.abs(known[known != 0])), scheme, count // 2 + has_middle)
-    outer = np.array([_between(value, different) for value in sizes.upper[:-1]])
+    # Two breaks in one gap between values would leave a class that nothing can be in.
+    outer = np.unique([_between(value, different) for value in sizes.upper[:-1]])
     if has_middle and not len(outer) and len(sizes.upper):
         # One size of change only: half of it still tells it from none.
         outer = np.array([sizes.upper[0] / 2])
