@@ -278,7 +278,7 @@ def test_by_keyboard_from_the_form_to_the_wards_and_back(site: MapSite) -> None:
         press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text(f"Change in running cost {heading}")
     frame = site.frame()
-    expect(frame.locator(".legend__title")).to_have_text("Change in running cost, 2023-24 to 2024-25")
+    expect(frame.locator(".legend__title").first).to_have_text("Change in running cost, 2023-24 to 2024-25")
     address = page.url
     page.get_by_role("link", name="The whole place").focus()
     press("Enter")
