@@ -34,9 +34,9 @@ WHERE status IN ('active', 'surplus', 'vacant')
 def questions() -> dict[str, Callable[[Session], Any]]:
     """What is asked, by name."""
     from estate.gis.models import BoundaryLevel
+    from estate.register.area_statistics import area_statistics
     from estate.register.details import building_details
     from estate.register.filters import BuildingFilters
-    from estate.register.frames import area_statistics
     from estate.register.queries import count_buildings, get_building
     from estate.register.summary import register_summary
 

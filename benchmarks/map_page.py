@@ -38,8 +38,8 @@ from estate.gis.maps import (
     classify,
     content_policy,
     palettes,
-    simplified,
 )
+from estate.gis.outlines import simplified
 from estate.settings import ROOT
 
 WARDS = ROOT.parent / "shared" / "data" / "boundaries" / "greater_manchester_wards_2025.geojson"

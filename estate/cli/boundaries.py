@@ -41,6 +41,17 @@ def list_boundaries() -> None:
             click.echo(f"{level.code:<16} {in_force.get(level.code, 0):>7,} areas  {level.name}")
 
 
+@boundaries.command("outlines")
+def outlines() -> None:
+    """Work out the light outlines of all areas anew, as maps show them. Loading boundaries does it by itself."""
+    from estate.gis.outlines import store_outlines
+
+    bind_sessions()
+    with make_session.begin() as session:
+        for level in list_levels(session):
+            click.echo(f"{level.code:<16} {store_outlines(session, level.code):>7,} areas")
+
+
 @boundaries.command("load")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--level", required=True, help="Boundary level, such as ward. `estate boundaries list` names them.")

@@ -4,6 +4,7 @@ from datetime import date
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -60,3 +61,16 @@ class Area(Base):
 
     level: Mapped[BoundaryLevel] = relationship(lazy="joined")
     parent: Mapped["Area | None"] = relationship(remote_side="Area.id")
+
+
+class AreaOutline(Base):
+    """A lighter outline of an area for maps, derived from its boundary together with those of its whole level."""
+
+    __tablename__ = "area_outline"
+    __table_args__ = (CheckConstraint("tolerance_m > 0", name="tolerance_m"),)
+    area_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("area.id"), primary_key=True)
+    tolerance_m: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Detail smaller than this is left out."""
+    geometry: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    label_at: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
+    """The point inside that is farthest from the edge."""

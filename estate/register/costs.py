@@ -9,24 +9,7 @@ import math
 import numpy as np
 from pandas import DataFrame, Series
 
-SUMS = (
-    "building_count",
-    "cost_count",
-    "area_count",
-    "fte_count",
-    "occupancy_count",
-    "vacant_count",
-    "cost",
-    "estimated_cost",
-    "area_cost",
-    "area_m2",
-    "fte_cost",
-    "fte",
-    "people",
-    "capacity",
-    "vacant_m2",
-)
-"""Columns of area statistics that add up over areas. The sums after the counts are NaN where nothing is known."""
+from estate.register.sums import SUMS
 
 
 def ratio(above: Series, below: Series) -> Series:
@@ -66,16 +49,64 @@ def occupancy(frame: DataFrame) -> Series:
     return ratio(frame["people"], frame["capacity"])
 
 
+def utilisation(frame: DataFrame) -> Series:
+    """Frequency x occupancy: people in the hours used, over capacity in all hours available, a ratio.
+
+    Needs `used_people` and `used_capacity`. Source: SMG 2006/38.
+    """
+    return ratio(frame["used_people"], frame["used_capacity"])
+
+
 def vacant_m2(frame: DataFrame) -> Series:
     """Vacant floor area, m2, where it was observed. Needs `vacant_m2`."""
     return frame["vacant_m2"].astype(float)
 
 
-def estimated_share(frame: DataFrame) -> Series:
-    """The part of the running cost that is estimated, 0 to 1; NaN without a cost. Needs `estimated_cost`, `cost`."""
-    cost = frame["cost"].astype(float)
-    share = frame["estimated_cost"].astype(float).fillna(0) / cost.where(cost > 0)
-    return share.where(cost != 0, np.where(frame["estimated_cost"].notna(), 1.0, 0.0)).where(cost.notna())
+def cost_against_budget(frame: DataFrame) -> Series:
+    """Running cost over the budget agreed for it, a ratio. Needs `budget_cost` and `budget`, over the same lines."""
+    return ratio(frame["budget_cost"], frame["budget"])
+
+
+def energy_cost_per_m2(frame: DataFrame) -> Series:
+    """Cost of energy per square metre of gross internal area, GBP per m2 and year. Needs `energy_cost`, `energy_m2`."""
+    return ratio(frame["energy_cost"], frame["energy_m2"])
+
+
+def m2_per_fte(frame: DataFrame) -> Series:
+    """Net internal area per full-time equivalent, m2. Needs `space_m2` and `space_fte`. Source: NaPPMI indicators."""
+    return ratio(frame["space_m2"], frame["space_fte"])
+
+
+def desks_per_fte(frame: DataFrame) -> Series:
+    """Workstations per full-time equivalent. Needs `desks` and `desk_fte`. Source: NaPPMI indicators."""
+    return ratio(frame["desks"], frame["desk_fte"])
+
+
+def satisfactory_share(frame: DataFrame) -> Series:
+    """Part of the graded floor area in condition A or B, a ratio. Needs `satisfactory_m2` and `graded_m2`."""
+    return ratio(frame["satisfactory_m2"], frame["graded_m2"])
+
+
+def backlog(frame: DataFrame) -> Series:
+    """Cost of bringing the surveyed buildings to condition B, GBP. Needs `backlog_cost`."""
+    return frame["backlog_cost"].astype(float)
+
+
+def backlog_per_m2(frame: DataFrame) -> Series:
+    """Backlog per square metre of gross internal area, GBP per m2. Needs `backlog_area_cost` and `backlog_m2`."""
+    return ratio(frame["backlog_area_cost"], frame["backlog_m2"])
+
+
+def typical_energy_share(frame: DataFrame) -> Series:
+    """Part of the rated floor area with a display energy certificate of D or better. Needs `typical_m2`, `rated_m2`."""
+    return ratio(frame["typical_m2"], frame["rated_m2"])
+
+
+def estimated_share(frame: DataFrame, part: str = "estimated_cost", whole: str = "cost") -> Series:
+    """The part of the cost that is estimated, 0 to 1; NaN without a cost."""
+    cost = frame[whole].astype(float)
+    share = frame[part].astype(float).fillna(0) / cost.where(cost > 0)
+    return share.where(cost != 0, np.where(frame[part].notna(), 1.0, 0.0)).where(cost.notna())
 
 
 def totals(frame: DataFrame) -> DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Subquery, any_, cast, func, or_, select
 from sqlalchemy.orm import Session, defer, raiseload
 
 from estate.errors import NotFound
@@ -202,21 +202,62 @@ def list_use_classes(session: Session) -> list[UseClass]:
     return list(session.scalars(select(UseClass).order_by(UseClass.sort, UseClass.name)))
 
 
+def count_current_areas(session: Session, programme_id: int | None = None) -> dict[BoundaryLevel, int]:
+    """How many areas of each level are in force, the largest level first; levels without any are absent.
+
+    Those that the programme shows, where one is given.
+    """
+    query = (
+        select(Area.level_code, func.count()).where(Area.valid_until.is_(None), *_shown_areas(session, programme_id))
+    ).group_by(Area.level_code)
+    counts: dict[str, int] = dict(session.execute(query).all())
+    levels = session.scalars(select(BoundaryLevel).order_by(BoundaryLevel.rank))
+    return {level: counts[level.code] for level in levels if level.code in counts}
+
+
+def find_current_area(session: Session, area_id: int, programme_id: int | None = None) -> Area | None:
+    """The area with this id where it is in force, and the programme, where one is given, shows it."""
+    query = select(Area).where(Area.id == area_id, Area.valid_until.is_(None), *_shown_areas(session, programme_id))
+    return session.scalars(query.options(defer(Area.geometry))).unique().first()
+
+
+def list_area_names(session: Session, programme_id: int | None = None) -> dict[str, list[tuple[int, str]]]:
+    """The plural of each level with its areas in force: id and name, with the larger area's name behind it; by name.
+
+    The larger area is named where it is in force and shown as well.
+    """
+    query = (
+        select(BoundaryLevel.plural, Area.id, Area.name, Area.parent_id)
+        .join(BoundaryLevel, BoundaryLevel.code == Area.level_code)
+        .where(Area.valid_until.is_(None), *_shown_areas(session, programme_id))
+        .order_by(BoundaryLevel.rank, Area.name)
+    )
+    rows = session.execute(query).all()
+    names = {area_id: name for _, area_id, name, _ in rows}
+    found: dict[str, list[tuple[int, str]]] = {}
+    for plural, area_id, name, parent_id in rows:
+        text = f"{name} ({names[parent_id]})" if parent_id in names else name
+        found.setdefault(plural, []).append((area_id, text))
+    return found
+
+
+def _shown_areas(session: Session, programme_id: int | None) -> list[ColumnElement[bool]]:
+    shown_ids = shown_area_ids(session, programme_id) if programme_id is not None else None
+    return [] if shown_ids is None else [Area.id.in_(shown_ids)]
+
+
 def list_current_areas(session: Session, programme_id: int | None = None) -> dict[BoundaryLevel, list[Area]]:
     """Areas in force, by level, the largest level first. Geometries are not loaded.
 
     Those that the programme shows, where one is given.
     """
-    shown_ids = shown_area_ids(session, programme_id) if programme_id is not None else None
     query = (
         select(Area)
         .join(BoundaryLevel, BoundaryLevel.code == Area.level_code)
-        .where(Area.valid_until.is_(None))
+        .where(Area.valid_until.is_(None), *_shown_areas(session, programme_id))
         .order_by(BoundaryLevel.rank, Area.name)
         .options(defer(Area.geometry))
     )
-    if shown_ids is not None:
-        query = query.where(Area.id.in_(shown_ids))
     levels: dict[BoundaryLevel, list[Area]] = {}
     for area in session.scalars(query).unique():
         levels.setdefault(area.level, []).append(area)

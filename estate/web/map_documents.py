@@ -1,8 +1,10 @@
 """Map documents: what a frame shows, each with a nonce and a policy of its own. Other rooms use the first part."""
 
+import gzip
 import secrets
+from collections.abc import Collection
 
-from flask import Response
+from flask import Response, request
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 
@@ -15,21 +17,26 @@ from estate.gis.maps import (
     buildings_map,
     content_policy,
     outlines_around,
-    outlines_frame,
 )
-from estate.register.frames import area_statistics, building_place, buildings_frame
+from estate.gis.outlines import outlines_frame
+from estate.register.area_statistics import area_statistics
+from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
+from estate.register.queries import count_buildings
 from estate.web.as_at import as_it_was, today
 from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
+from estate.web.map_figures import AreaFigures, area_figures
 from estate.web.map_layers import area_layer, point_layer
-from estate.web.map_words import POINTS_UP_TO, foot_line, title_of
+from estate.web.map_notes import POINTS_UP_TO
+from estate.web.map_words import foot_line, title_of
 from estate.web.maps_forms import MapQuestion
 from estate.web.page import current_place, place_name
 from estate.web.security import allow_framing
 from estate.web.static_files import asset_url
 
 SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/map.js")
+COMPRESSION = 5
 STYLES = ("vendor/leaflet/leaflet.css", "map/frame.css")
 
 
@@ -43,8 +50,17 @@ def map_assets() -> Assets:
 
 
 def map_response(html: str, assets: Assets) -> Response:
-    """A map document as an answer that only our own pages may frame."""
-    return allow_framing(Response(html, mimetype="text/html"), content_policy(assets.nonce))
+    """A map document as an answer that only our own pages may frame, compressed where the browser can read that.
+
+    Pages with forms are not compressed: beside what an address puts into them, their size could tell of a token. A map
+    document holds none.
+    """
+    response = Response(html, mimetype="text/html")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(html.encode(), COMPRESSION, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
+    return allow_framing(response, content_policy(assets.nonce))
 
 
 def map_caption(title: str, source: str = "") -> Caption:
@@ -53,11 +69,18 @@ def map_caption(title: str, source: str = "") -> Caption:
     return Caption(title, source, bool(place and place.is_synthetic))
 
 
-def statistics_of(question: MapQuestion) -> DataFrame:
-    """Area statistics of the view. Raises `NoBoundaries` where there are no areas at all."""
+def figures_of(question: MapQuestion) -> AreaFigures:
+    """The figures of the view's areas. Raises `NoBoundaries` where there are no areas at all."""
     if question.level is None:
         raise NoBoundaries
-    return area_statistics(current_session(), question.level, question.year_start, question.filters)
+    return area_figures(current_session(), question.level, question)
+
+
+def statistics_of(question: MapQuestion, sources: Collection[str]) -> DataFrame:
+    """Area statistics of the view by these sources. Raises `NoBoundaries` where there are no areas at all."""
+    if question.level is None:
+        raise NoBoundaries
+    return area_statistics(current_session(), question.level, question.year_start, question.filters, sources)
 
 
 def source_of(question: MapQuestion) -> str:
@@ -68,17 +91,19 @@ def source_of(question: MapQuestion) -> str:
 
 def area_document(question: MapQuestion) -> Response:
     """Areas coloured by the measure, with the buildings as a layer to switch on."""
-    assets, statistics = map_assets(), statistics_of(question)
-    found = buildings_frame(current_session(), question.year_start, question.filters)
-    points = None if len(found) > POINTS_UP_TO else point_layer(question, found, is_shown=False)
-    areas = area_layer(question, statistics, outlines_frame(current_session(), statistics["area_id"].tolist()))
+    assets, figures = map_assets(), figures_of(question)
+    points = None
+    if count_buildings(current_session(), question.filters) <= POINTS_UP_TO:
+        found = buildings_frame(current_session(), question.year_start, question.filters)
+        points = point_layer(question, found, is_shown=False)
+    areas = area_layer(figures, outlines_frame(current_session(), figures.statistics["area_id"].tolist()))
     caption = map_caption(title_of(question), source_of(question))
     return map_response(area_map(areas, caption=caption, assets=assets, points=points), assets)
 
 
 def buildings_document(question: MapQuestion) -> Response:
     """Buildings as points on the outlines of the level's areas."""
-    assets, statistics = map_assets(), statistics_of(question)
+    assets, statistics = map_assets(), statistics_of(question, ())
     outlines = outlines_frame(current_session(), statistics["area_id"].tolist())
     ground = GeoDataFrame(statistics[["area_id", "name"]].merge(outlines, on="area_id"), geometry="geometry", crs=4326)
     found = buildings_frame(current_session(), question.year_start, question.filters)

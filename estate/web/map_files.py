@@ -12,6 +12,8 @@ from pandas import DataFrame
 from estate.exports.formats.csv_file import harmless
 from estate.register import costs
 from estate.register.measures import MEASURES
+from estate.register.price_releases import PriceBase
+from estate.web.map_figures import AreaFigures, price_factor
 
 BUILDING_COLUMNS = {
     "building_id": "id",
@@ -35,10 +37,13 @@ BUILDING_COLUMNS = {
 }
 
 
-def write_areas(statistics: DataFrame, year_start: int | None, as_at: date | None = None) -> str:
+def write_areas(
+    statistics: DataFrame, year_start: int | None, prices: PriceBase | None = None, as_at: date | None = None
+) -> str:
     """A line an area with every measure, and for each how many buildings it rests on.
 
-    With `as_at`, a last column says the day on which the register was like that.
+    Amounts are in `prices`, by default in the money of the year itself. With `as_at`, a last column says the day on
+    which the register was like that.
     """
     columns: dict[str, Iterable[object]] = {
         "code": statistics["code"],
@@ -48,10 +53,38 @@ def write_areas(statistics: DataFrame, year_start: int | None, as_at: date | Non
         "population": statistics["population"].astype("Int64"),
         "building_count": statistics["building_count"],
     }
+    if prices and prices.base_year:
+        columns["prices_of"] = [prices.base_year] * len(statistics)
     for measure in MEASURES.values():
-        columns[measure.code] = measure.figure(statistics).round(4 if measure.unit == "percent" else 2)
+        figures = measure.figure(statistics) * price_factor(measure, prices, year_start)
+        columns[measure.code] = figures.round(4 if measure.unit in ("percent", "ratio") else 2)
         columns[f"{measure.code}_known_buildings"] = statistics[measure.count]
     columns["cost_estimated_share"] = costs.estimated_share(statistics).round(4)
+    return _write(DataFrame(columns), as_at)
+
+
+def write_changes(shown: AreaFigures, as_at: date | None = None) -> str:
+    """A line an area: both years, the difference, and how many of the buildings are known in both."""
+    question, statistics = shown.question, shown.statistics
+    if shown.before is None or shown.after is None:
+        raise ValueError("There is no change in a view of one year")
+    before, after = shown.before.by_area, shown.after.by_area
+    decimals = 4 if question.measure.unit in ("percent", "ratio") else 2
+    columns: dict[str, Iterable[object]] = {
+        "code": statistics["code"],
+        "name": statistics["name"],
+        "within": statistics["parent_name"],
+        "measure": [question.measure.code] * len(statistics),
+        "year_before": [question.before] * len(statistics),
+        "year_start": [question.year_start] * len(statistics),
+        "prices_of": [question.prices.base_year if question.measure.is_price else None] * len(statistics),
+        "before": before.round(decimals),
+        "after": after.round(decimals),
+        "difference": (after - before).round(decimals),
+        "difference_ratio": ((after - before) / before.where(before > 0)).round(4),
+        "buildings_known_in_both": shown.known,
+        "building_count": statistics["building_count"],
+    }
     return _write(DataFrame(columns), as_at)
 
 

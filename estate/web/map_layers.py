@@ -3,12 +3,13 @@
 import pandas
 from flask import url_for
 from geopandas import GeoDataFrame
-from pandas import DataFrame, Series
+from pandas import Series
 
-from estate.gis.maps import AreaLayer, Look, PointLayer, Scheme, classify, palettes
-from estate.register import costs
-from estate.web.filters import financial_year
-from estate.web.map_words import coverage, estimate_text, figure_text, legend_text
+from estate.gis.maps import AreaLayer, Look, PointLayer, Scheme, classify, classify_change, palettes
+from estate.web.filters import capitalize_first, financial_year
+from estate.web.map_figures import AreaFigures
+from estate.web.map_units import figure_text, legend_text
+from estate.web.map_words import area_lines, legend_title, unit_sentence
 from estate.web.maps_forms import POINTS, MapQuestion
 from estate.web.page import with_arguments
 
@@ -21,54 +22,41 @@ FIGURES = {
 """Points by a figure: its column and its unit."""
 
 
-def area_layer(question: MapQuestion, statistics: DataFrame, outlines: GeoDataFrame) -> AreaLayer:
-    """The areas of `statistics` with their outlines, classed by the measure. `outlines` as `outlines_frame` gives."""
-    measure = question.measure
-    figures = measure.figure(statistics)
-    share = costs.estimated_share(statistics) if measure.is_cost else Series(0.0, index=statistics.index)
+def area_layer(shown: AreaFigures, outlines: GeoDataFrame) -> AreaLayer:
+    """The areas of `shown` with their outlines, classed by their figures. `outlines` as `outlines_frame` gives."""
+    question, statistics, figures = shown.question, shown.statistics, shown.figures.by_area
     shaped = statistics[["area_id", "name"]].merge(outlines, on="area_id", how="left")
     frame = GeoDataFrame(shaped, geometry="geometry", crs=4326)
-    frame["is_estimate"] = share.ge(0.5).to_numpy()
+    frame["is_estimate"] = shown.shares.ge(0.5).to_numpy()
     frame["is_empty"] = statistics["building_count"].eq(0).to_numpy()
-    frame["lines"] = [
-        _area_lines(question, row, figure, part)
-        for (_, row), figure, part in zip(statistics.iterrows(), figures, share, strict=True)
-    ]
-    frame["href"] = [drill_address(question, area_id) for area_id in statistics["area_id"]]
+    frame["lines"] = area_lines(shown)
+    start = _drill_start(question)
+    frame["href"] = [f"{start}{area_id}" for area_id in statistics["area_id"]]
     frame["link"] = drill_text(question)
-    period = f", {financial_year(question.year_start)}" if question.year_start else ""
+    classes = (classify_change if question.is_change else classify)(figures, question.scheme, question.class_count)
     return AreaLayer(
         frame,
-        classify(figures, question.scheme, question.class_count),
-        legend_text(measure.unit),
-        f"{measure.title}{period}",
+        classes,
+        shown.legend_text,
+        legend_title(question),
         question.level.plural if question.level else "Areas",
-        f"{measure.unit_text[:1].upper()}{measure.unit_text[1:]}.",
+        capitalize_first(unit_sentence(question)),
     )
-
-
-def _area_lines(question: MapQuestion, row: Series, figure: float, share: float) -> list[str]:
-    measure = question.measure
-    estimated = estimate_text(share)
-    text = figure_text(measure.unit, figure)
-    lines = [
-        f"{measure.title}: {text}{f' ({estimated})' if estimated and text != 'unknown' else ''}",
-        coverage(row[measure.count], row["building_count"]),
-    ]
-    if measure.needs_population:
-        population = row["population"]
-        lines.append(f"Population: {'unknown' if pandas.isna(population) else format(int(population), ',')}")
-    if row["parent_name"]:
-        lines.append(f"In {row['parent_name']}")
-    return lines
 
 
 def drill_address(question: MapQuestion, area_id: int) -> str:
     """The page that narrows the view to one area: by its smaller areas, or at the smallest level by its buildings."""
+    return f"{_drill_start(question)}{area_id}"
+
+
+def _drill_start(question: MapQuestion) -> str:
+    """`drill_address` without the area's number, which comes last."""
     below = question.level_below
     if below is None:
-        return with_arguments("maps.buildings", question.arguments, area=area_id)
-    return with_arguments("maps.index", question.arguments, area=area_id, level=below.code)
+        start = with_arguments("maps.buildings", question.arguments, area=None)
+    else:
+        start = with_arguments("maps.index", question.arguments, area=None, level=below.code)
+    return f"{start}&area="
 
 
 def drill_text(question: MapQuestion) -> str:

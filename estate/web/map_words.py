@@ -1,64 +1,24 @@
 """The words of a map: figures with units, how many buildings they rest on, and what the map shows in a sentence."""
 
 import math
-from collections.abc import Callable
-from datetime import date
-from functools import partial
+from typing import Any
 
-from pandas import DataFrame, Series
+from pandas import DataFrame
 
-from estate.register import costs
-from estate.register.measures import Measure
-from estate.register.models import OccupancyMethod
-from estate.web.filters import area_m2, day, financial_year, is_known, money, number, percent, words
-from estate.web.maps_forms import MapQuestion
+from estate.web.filters import financial_year, is_known, number, percent
+from estate.web.map_figures import AreaFigures
+from estate.web.map_units import figure_text
+from estate.web.maps_forms import CHANGES, MapQuestion
 from estate.web.names import Choices, text_of
 
-WRITERS: dict[str, Callable[[float], str]] = {
-    "money": money,
-    "money_pence": partial(money, decimals=2),
-    "percent": percent,
-    "m2": area_m2,
-}
-LEGEND_FIGURES = 4
-POINTS_UP_TO = 5000
-"""More buildings than this are left off the choropleth; the map of buildings still shows them."""
-OTHER_FILTERS = ("text", "tenure", "status", "class_code", "patch", "block_id")
+OTHER_FILTERS = ("text", "status", "class_code", "patch", "block_id")
 
 
-def figure_text(unit: str, value: float | None) -> str:
-    """One figure with its unit, as plain text; `unknown` for None and NaN."""
-    return str(WRITERS[unit](value)) if value is not None and is_known(value) else "unknown"
-
-
-def legend_text(unit: str) -> Callable[[float], str]:
-    """Writes a class's limit: short, but with every figure that the limit has, up to four."""
-    if unit.startswith("money"):
-        return _short_money
-    if unit == "percent":
-        return lambda value: f"{_significant(value * 100)}%"
-    return lambda value: f"{_significant(value)}\N{NO-BREAK SPACE}m²"
-
-
-def _short_money(value: float) -> str:
-    for size, letter in ((1e9, "bn"), (1e6, "m"), (1e4, "k")):
-        if abs(value) >= size:
-            return f"£{_significant(value / (1e3 if letter == 'k' else size))}{letter}"
-    return f"£{_significant(value)}"
-
-
-def _significant(value: float) -> str:
-    if value == 0:
-        return "0"
-    decimals = LEGEND_FIGURES - 1 - math.floor(math.log10(abs(value)))
-    rounded = round(value, decimals)
-    return f"{rounded:,.{max(decimals, 0)}f}".rstrip("0").rstrip(".") if decimals > 0 else f"{rounded:,.0f}"
-
-
-def coverage(known: float, count: float) -> str:
+def coverage(known: float, count: float, *, in_both: bool = False) -> str:
     """`37 of 41 buildings known`; `no buildings` where there are none."""
     plural = "" if count == 1 else "s"
-    return f"{share_of(known, count)} building{plural} known" if count else "no buildings"
+    when = " in both years" if in_both else ""
+    return f"{share_of(known, count)} building{plural} known{when}" if count else "no buildings"
 
 
 def share_of(known: float, count: float) -> str:
@@ -74,10 +34,32 @@ def estimate_text(share: float) -> str:
 
 
 def title_of(question: MapQuestion) -> str:
-    """`Running cost per m² by ward: Trafford`."""
+    """`Running cost per m² by ward: Trafford`, or the change in it."""
     level = question.level.name.lower() if question.level else "area"
     place = f": {question.area.name}" if question.area else ""
-    return f"{question.measure.title} by {level}{place}"
+    return f"{_subject(question)} by {level}{place}"
+
+
+def _subject(question: MapQuestion) -> str:
+    title = question.measure.title
+    return f"Change in {title[:1].lower()}{title[1:]}" if question.is_change else title
+
+
+def legend_title(question: MapQuestion) -> str:
+    """`Running cost, 2024-25`, or the change from one year to another."""
+    if question.is_change:
+        return f"{_subject(question)}, {financial_year(question.before)} to {financial_year(question.year_start)}"
+    return f"{_subject(question)}, {financial_year(question.year_start)}" if question.year_start else _subject(question)
+
+
+def unit_sentence(question: MapQuestion) -> str:
+    """What the figures are counted in, and whose money it is."""
+    unit = question.measure.unit_text
+    if question.is_change:
+        unit = f"{CHANGES[question.change]}; {'%' if question.change == 'percent' else unit}"
+    if question.measure.is_price and question.prices.base_year:
+        unit = f"{unit}, in prices of {financial_year(question.prices.base_year)}"
+    return f"{unit}."
 
 
 def subtitle_of(question: MapQuestion, choices: Choices) -> str:
@@ -91,24 +73,71 @@ def subtitle_of(question: MapQuestion, choices: Choices) -> str:
 
 
 def period_of(question: MapQuestion) -> str:
-    """`financial year 2024-25`, or what stands in its place."""
-    return f"financial year {financial_year(question.year_start)}" if question.year_start else "no year with costs"
+    """`financial year 2024-25`, the two years of a change, or what stands in its place."""
+    if not question.year_start:
+        return "no year with costs"
+    if question.is_change:
+        period = f"financial years {financial_year(question.before)} and {financial_year(question.year_start)}"
+    else:
+        period = f"financial year {financial_year(question.year_start)}"
+    base = question.prices.base_year if question.measure.is_price else None
+    return f"{period}, in prices of {financial_year(base)}" if base else period
 
 
-def summary_of(question: MapQuestion, statistics: DataFrame) -> list[str]:
+def area_lines(shown: AreaFigures) -> list[list[str]]:
+    """What a map says of each area, in the order of the areas."""
+    nothing = [math.nan] * len(shown.statistics)
+    columns = [
+        shown.figures.by_area.tolist(),
+        shown.before.by_area.tolist() if shown.before else nothing,
+        shown.after.by_area.tolist() if shown.after else nothing,
+        shown.shares.tolist(),
+        shown.known.tolist(),
+        *(shown.statistics[name].tolist() for name in ("building_count", "population", "parent_name")),
+    ]
+    return [_lines_of(shown, *row) for row in zip(*columns, strict=True)]
+
+
+def _lines_of(
+    shown: AreaFigures,
+    figure: float,
+    before: float,
+    after: float,
+    share: float,
+    known: int,
+    building_count: int,
+    population: float,
+    parent_name: str | None,
+) -> list[str]:
+    question = shown.question
+    estimated, text = estimate_text(share), shown.text(figure)
+    lines = [f"{_subject(question)}: {text}{f' ({estimated})' if estimated and text != 'unknown' else ''}"]
+    if question.is_change and text != "unknown":
+        lines.append(_from_to(question, before, after))
+    lines.append(coverage(known, building_count, in_both=question.is_change))
+    if question.measure.needs_population:
+        lines.append(f"Population: {format(int(population), ',') if is_known(population) else 'unknown'}")
+    return [*lines, f"In {parent_name}"] if parent_name else lines
+
+
+def _from_to(question: MapQuestion, before: float, after: float) -> str:
+    texts = [figure_text(question.measure.unit, value) for value in (before, after)]
+    return f"From {texts[0]} to {texts[1]}"
+
+
+def summary_of(shown: AreaFigures) -> list[str]:
     """What the map shows, in sentences: the whole, the highest, the lowest, how many are unknown."""
-    measure = question.measure
-    figures = measure.figure(statistics)
+    question, figures = shown.question, shown.figures.by_area
     known = figures.dropna()
     level = question.level
     singular, plural = (level.name.lower(), level.plural.lower()) if level else ("area", "areas")
     if known.empty:
-        sentences = [f"Nothing is known of {measure.title.lower()} here."]
+        sentences = [f"Nothing is known of {_subject(question).lower()} here."]
     else:
-        sentences = [_whole(measure, statistics), f"Highest: {_named(measure, statistics, known, known.idxmax())}."]
+        sentences = [_whole(shown), f"{_highest(shown, known.max())}: {_named(shown, known.idxmax())}."]
     if len(known) > 1:
-        sentences.append(f"Lowest: {_named(measure, statistics, known, known.idxmin())}.")
-    is_empty = statistics["building_count"].eq(0)
+        sentences.append(f"{_lowest(shown, known.min())}: {_named(shown, known.idxmin())}.")
+    is_empty = shown.statistics["building_count"].eq(0)
     for count, what in (
         (int((figures.isna() & ~is_empty).sum()), "unknown"),
         (int(is_empty.sum()), "without buildings"),
@@ -118,67 +147,30 @@ def summary_of(question: MapQuestion, statistics: DataFrame) -> list[str]:
     return sentences
 
 
-def _whole(measure: Measure, statistics: DataFrame) -> str:
-    total = costs.totals(statistics)
-    known = coverage(total[measure.count].iloc[0], total["building_count"].iloc[0])
-    text = figure_text(measure.unit, measure.figure(total).iloc[0])
-    estimated = estimate_text(costs.estimated_share(total).iloc[0]) if measure.is_cost else ""
+def _highest(shown: AreaFigures, value: float) -> str:
+    if not shown.question.is_change:
+        return "Highest"
+    return "Largest rise" if value > 0 else "Smallest fall" if value < 0 else "No area rose"
+
+
+def _lowest(shown: AreaFigures, value: float) -> str:
+    if not shown.question.is_change:
+        return "Lowest"
+    return "Largest fall" if value < 0 else "Smallest rise" if value > 0 else "No area fell"
+
+
+def _whole(shown: AreaFigures) -> str:
+    question = shown.question
+    known = coverage(shown.known_in_total, shown.total["building_count"], in_both=question.is_change)
+    estimated = estimate_text(shown.total_share)
+    text = shown.text(shown.figures.total)
+    if shown.before and shown.after:
+        text = f"{text}, f{_from_to(question, shown.before.total, shown.after.total)[1:]}"
     return f"All together: {text} ({known}{', ' + estimated if estimated else ''})."
 
 
-def _named(measure: Measure, statistics: DataFrame, known: Series, row: int) -> str:
-    return f"{statistics['name'][row]} ({figure_text(measure.unit, known[row])})"
-
-
-def notes_of(question: MapQuestion, statistics: DataFrame, outside_count: int) -> list[str]:
-    """What a reader must know to trust the figures: definition, missing buildings, mixed methods, population."""
-    notes = [question.measure.definition]
-    count = int(statistics["building_count"].sum()) + outside_count
-    if count > POINTS_UP_TO:
-        notes.append(
-            f"{count:,} buildings are too many to draw over the areas (at most {POINTS_UP_TO:,}). "
-            "Choose a smaller area, or look at the map of buildings."
-        )
-    if question.filters.agency_id is not None:
-        notes.append("Only buildings whose record the chosen agency keeps, whoever pays for them.")
-    if outside_count and question.area is None and question.level:
-        many = "building lies" if outside_count == 1 else "buildings lie"
-        notes.append(
-            f"{number(outside_count)} {many} in no {question.level.name.lower()}, most for want of a position: "
-            "no figure here counts them."
-        )
-    if question.measure.code == "occupancy":
-        notes += _counts(statistics)
-    if question.measure.needs_population:
-        notes += _populations(statistics)
-    return notes
-
-
-def _counts(statistics: DataFrame) -> list[str]:
-    """When and how people were counted; a warning where methods are mixed."""
-    days: list[date] = [*statistics["oldest_on"].dropna(), *statistics["newest_on"].dropna()]
-    if not days:
-        return []
-    methods = sorted({method for row in statistics["methods"].dropna() for method in row}, key=_method_order)
-    names = [words(method).lower() for method in methods]
-    notes = [f"Counted from {day(min(days))} to {day(max(days))} by {', '.join(names)}."]
-    if len(names) > 1:
-        notes.append("These ways of counting are not comparable with one another: read small differences with care.")
-    return notes
-
-
-def _method_order(method: OccupancyMethod) -> str:
-    return method.value
-
-
-def _populations(statistics: DataFrame) -> list[str]:
-    known = statistics.dropna(subset=["population"])
-    if known.empty:
-        return ["No population is on record for these areas."]
-    sources = sorted({str(source) for source in known["population_source"].dropna()})
-    days = sorted(set(known["population_on"].dropna()))
-    when = f" on {day(days[-1])}" if days else ""
-    return [f"Population{when}: {'; '.join(sources) or 'source not on record'}."]
+def _named(shown: AreaFigures, row: Any) -> str:
+    return f"{shown.statistics['name'][row]} ({shown.text(shown.figures.by_area[row])})"
 
 
 def foot_line(question: MapQuestion, place_name: str, when: str) -> str:

@@ -5,26 +5,33 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from estate.people.permissions import Permission
-from estate.register import costs
+from estate.register.building_facts import SOURCES
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.database import current_session
-from estate.web.map_documents import area_document, building_document, buildings_document, source_of, statistics_of
-from estate.web.map_files import write_areas, write_map_buildings
+from estate.web.map_documents import (
+    area_document,
+    building_document,
+    buildings_document,
+    figures_of,
+    source_of,
+    statistics_of,
+)
+from estate.web.map_files import write_areas, write_changes, write_map_buildings
 from estate.web.map_layers import drill_address, drill_text
-from estate.web.map_tables import building_table
+from estate.web.map_notes import notes_of
+from estate.web.map_tables import area_table, building_table
+from estate.web.map_units import figure_text
 from estate.web.map_words import (
-    figure_text,
-    notes_of,
     outlines_line,
     share_of,
     subtitle_of,
     summary_of,
     title_of,
 )
-from estate.web.maps_forms import POINTS, SCHEMES, MapQuestion, question_from
+from estate.web.maps_forms import CHANGES, POINTS, SCHEMES, MapQuestion, question_from
 from estate.web.names import filter_choices
 from estate.web.page import with_arguments
 from estate.web.programmes import get_seen_building
@@ -40,19 +47,16 @@ def index() -> str:
     question = question_from(current_session(), request.args)
     if question.level is None:
         return render_template("maps/none.html")
-    statistics, measure = statistics_of(question), question.measure
+    shown = figures_of(question)
     outside = count_outside(current_session(), question.level, question.filters)
     return render_template(
         "maps/index.html",
         **_shared(question),
-        rows=statistics.to_dict("records"),
-        figures=measure.figure(statistics).tolist(),
-        shares=costs.estimated_share(statistics).tolist(),
-        total=costs.totals(statistics).to_dict("records")[0],
-        total_figure=measure.figure(costs.totals(statistics)).iloc[0],
-        summary=summary_of(question, statistics),
-        notes=notes_of(question, statistics, outside),
-        outlines=outlines_line(statistics),
+        shown=shown,
+        found=area_table(shown, request.args.get("sort", "name"), request.args.get("page", 1, type=int)),
+        summary=summary_of(shown),
+        notes=notes_of(shown, outside),
+        outlines=outlines_line(shown.statistics),
     )
 
 
@@ -66,7 +70,7 @@ def buildings() -> str:
         return render_template("maps/none.html")
     found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
     table = building_table(found, request.args.get("sort", "name"), request.args.get("page", 1, type=int))
-    outlines = outlines_line(statistics_of(question))
+    outlines = outlines_line(statistics_of(question, ()))
     return render_template("maps/buildings.html", **_shared(question), found=table, outlines=outlines)
 
 
@@ -98,9 +102,12 @@ def building_frame(building_id: int) -> Response:
 @requires(Permission.READ_MAP)
 @shows_past
 def download_areas() -> Response:
-    """The table of areas, with every measure."""
+    """The table of areas: of one year with every measure, of a change with both years."""
     question = question_from(current_session(), request.args)
-    return _file(write_areas(statistics_of(question), question.year_start, as_at()), "areas")
+    if question.is_change:
+        return _file(write_changes(figures_of(question), as_at()), "area-changes")
+    text = write_areas(statistics_of(question, SOURCES), question.year_start, question.prices, as_at())
+    return _file(text, "areas")
 
 
 @blueprint.get("/maps/buildings.csv")
@@ -129,6 +136,7 @@ def _shared(question: MapQuestion) -> dict[str, Any]:
         "measures": [(measure.code, measure.title) for measure in MEASURES.values()],
         "schemes": [(scheme.value, text) for scheme, text in SCHEMES.items()],
         "points": list(POINTS.items()),
+        "changes": list(CHANGES.items()),
         "title": title_of(question),
         "subtitle": subtitle_of(question, choices),
         "trail": _trail(question),

@@ -15,7 +15,7 @@ from estate.register.classes import list_left_out, list_patches
 from estate.register.filters import ALL_CLASSES, NO_PATCH, Attention, BuildingFilters
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
-from estate.register.queries import list_agencies, list_current_areas, list_use_classes
+from estate.register.queries import list_agencies, list_area_names, list_use_classes
 from estate.web.filters import words
 from estate.web.programmes import current_programme_id, current_scope
 
@@ -60,8 +60,6 @@ def filter_choices(session: Session, filters: BuildingFilters | None = None) -> 
 
     Patches are those of the class and agency that `filters` ask for.
     """
-    levels = list_current_areas(session, current_programme_id())
-    by_id = {area.id: area.name for areas in levels.values() for area in areas}
     return Choices(
         agencies=[(agency.id, agency.name) for agency in _shown_agencies(session)],
         uses=[(use.code, use.name) for use in list_use_classes(session)],
@@ -69,13 +67,7 @@ def filter_choices(session: Session, filters: BuildingFilters | None = None) -> 
         statuses=[(status.value, words(status)) for status in BuildingStatus],
         attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
         kinds=[(kind.value, text) for kind, text in KINDS.items()],
-        areas={
-            level.plural: [
-                (area.id, f"{area.name} ({by_id[area.parent_id]})" if area.parent_id in by_id else area.name)
-                for area in areas
-            ]
-            for level, areas in levels.items()
-        },
+        areas=list_area_names(session, current_programme_id()),
         gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
         classes=[*((one.code, one.name) for one in list_left_out(session)), (ALL_CLASSES, "All classes")],
         patches=_patches(session, filters),

@@ -10,9 +10,10 @@ from pandas import DataFrame
 from sqlalchemy.orm import Session
 
 from estate.exports.formats.csv_file import harmless
-from estate.gis.maps import moves_map, outlines_frame
+from estate.gis.maps import moves_map
 from estate.gis.maps.assets import Assets
 from estate.gis.maps.legend import Caption
+from estate.gis.outlines import outlines_frame
 from estate.proposals.models import Proposal
 from estate.proposals.queries import moves_frame, outcomes_frame
 from estate.web.filters import money

@@ -107,6 +107,8 @@ def add_buildings(session: Session, names: list[str], agency: Agency) -> None:
         source = FixSource.POSTCODE_CENTROID if number % 5 == 0 else FixSource.COORDINATES
         building = make_building(session, name=name, agency=agency, lonlat=at, fix_source=source)
         make_running_cost(session, building, amount=Decimal(1000 + number))
+        if number % 3:
+            make_running_cost(session, building, year_start=2023, amount=Decimal(1500))
     assign_areas(session)
 
 
@@ -210,14 +212,23 @@ def test_keyboard_reaches_map_and_table(site: MapSite) -> None:
     expect(site.page.locator("tbody tr").last).to_contain_text("none")
 
 
-@pytest.mark.parametrize("path", ["/maps", "/maps/buildings?points=cost", "/maps?measure=occupancy&level=ward"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/maps",
+        "/maps/buildings?points=cost",
+        "/maps?measure=occupancy&level=ward",
+        "/maps?before=2023",
+        "/maps?before=2023&change=percent&classes=4&prices=2023&sort=-figure",
+    ],
+)
 def test_no_accessibility_violation(site: MapSite, path: str) -> None:
     site.open(path)
     found = Axe().run(site.page)
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("path", ["/maps/frame", "/maps/buildings/frame"])
+@pytest.mark.parametrize("path", ["/maps/frame", "/maps/frame?before=2023", "/maps/buildings/frame"])
 def test_no_accessibility_violation_inside_the_frame(site: MapSite, path: str) -> None:
     site.page.goto(site.origin + path)
     site.page.wait_for_selector("html[data-ready-at]", state="attached")
@@ -249,6 +260,50 @@ def test_form_changes_the_view_and_the_address_restores_it(site: MapSite) -> Non
     site.page.goto(address)
     expect(site.page.get_by_role("heading", level=1)).to_have_text("Running cost per head by county")
     site.frame()
+
+
+def test_by_keyboard_from_the_form_to_the_wards_and_back(site: MapSite) -> None:
+    page, press = site.page, site.page.keyboard.press
+    site.open("/maps?level=county")
+    page.get_by_label("Change since").focus()
+    page.get_by_label("Change since").select_option("2023-24")
+    press("Tab")
+    page.get_by_label("Show change as").select_option("Difference in %")
+    page.get_by_role("button", name="Show", exact=True).focus()
+    press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Change in running cost by county")
+    expect(page.locator("#map-summary")).to_contain_text("known in both years")
+    for name, heading in (("Show its districts (Testshire)", "by district"), ("Show its wards", "by ward")):
+        page.get_by_role("link", name=name).first.focus()
+        press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(f"Change in running cost {heading}")
+    frame = site.frame()
+    expect(frame.locator(".legend__title").first).to_have_text("Change in running cost, 2023-24 to 2024-25")
+    address = page.url
+    page.get_by_role("link", name="The whole place").focus()
+    press("Enter")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("by ward")
+    site.open(address.removeprefix(site.origin))
+    expect(page.get_by_label("Show change as")).to_have_value("percent")
+
+
+def test_an_area_on_the_map_tells_both_years_and_leads_on(site: MapSite) -> None:
+    frame = site.open("/maps?before=2023")
+    box = frame.locator("canvas.leaflet-zoom-animated").bounding_box()
+    site.page.mouse.click(box["x"] + box["width"] * 0.42, box["y"] + box["height"] * 0.45)
+    expect(frame.locator(".popup")).to_contain_text("From £")
+    expect(frame.locator(".popup")).to_contain_text("known in both years")
+    frame.get_by_role("link", name="Show its wards").click()
+    site.page.wait_for_url("**/maps?*before=2023*")
+
+
+def test_an_opened_legend_takes_room_from_the_map_on_a_phone(site: MapSite) -> None:
+    site.page.set_viewport_size({"width": 390, "height": 844})
+    frame = site.open("/maps?before=2023")
+    frame.locator(".legend summary").first.click()
+    legend, chart = frame.locator(".legends").bounding_box(), frame.locator(".estate-map").bounding_box()
+    assert chart["y"] + chart["height"] <= legend["y"] + 1
+    expect(frame.locator(".legend__note")).to_be_in_viewport()
 
 
 def test_the_foot_line_leaves_the_scale_bar_alone_on_a_phone(site: MapSite) -> None:

@@ -25,8 +25,8 @@ from estate.db import make_session
 from estate.gis.models import Area, BoundaryLevel
 from estate.gis.postcodes import postcode_index
 from estate.proposals.models import Outcome, Proposal, ProposalBuilding, RunStatus
+from estate.register.area_statistics import area_statistics
 from estate.register.filters import BuildingFilters
-from estate.register.frames import area_statistics
 from estate.register.imports.layouts import layouts
 from estate.register.matches.run import match_records
 from estate.register.models import Building, BuildingArea, MatchDecision, RunningCost, SourceRecord

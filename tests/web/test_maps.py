@@ -14,7 +14,7 @@ from estate.gis.models import Area
 from estate.people.models import Role
 from estate.register.areas import assign_areas
 from estate.register.models import BuildingStatus, FixSource
-from estate.web import map_documents, map_words
+from estate.web import map_documents, map_notes
 from tests.factories import make_agency, make_area, make_building, make_occupation, make_place, make_running_cost
 
 EVIL = "</script><script>alert(1)</script>${alert(1)}`{{ 7 * 7 }}\"'<b>"
@@ -221,7 +221,7 @@ def test_visitors_are_sent_to_sign_in(client: Any) -> None:
 def test_it_says_when_buildings_are_too_many_to_draw(
     county: Area, session: Session, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (map_words, map_documents):
+    for module in (map_notes, map_documents):
         monkeypatch.setattr(module, "POINTS_UP_TO", 1)
     client = sign_in(Role.VIEWER, make_agency(session))
     assert "too many to draw over the areas (at most 1)" in client.get("/maps").text

@@ -19,6 +19,7 @@ from estate.gis.boundaries.report import Report, named
 from estate.gis.boundaries.store import AreaStore, Counts, Edition
 from estate.gis.boundaries.tidy import Columns, tidy_areas
 from estate.gis.models import BoundaryLevel
+from estate.gis.outlines import store_outlines
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def load_boundaries(session: Session, file: BoundaryFile, *, actor: int | None, 
     edition = Edition(file.valid_from, file.source, file.is_complete, file.population)
     reason = reason or f"Loaded from {file.path.name}"
     counts = AreaStore(session, level, edition).store(areas, report, actor=actor, reason=reason)
+    if counts.has_changes:
+        store_outlines(session, level.code)
     return LoadResult(report, counts, parent_level)
 
 

@@ -2,10 +2,10 @@
 
 from estate.gis.maps.assets import SANDBOX, Assets, content_policy
 from estate.gis.maps.choropleth import AreaLayer, area_map
-from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify
+from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify, classify_change
 from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
-from estate.gis.maps.outlines import outlines_around, outlines_frame, simplified
+from estate.gis.maps.outlines import outlines_around
 from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map, site_map
 
 __all__ = [
@@ -23,11 +23,10 @@ __all__ = [
     "building_map",
     "buildings_map",
     "classify",
+    "classify_change",
     "content_policy",
     "moves_map",
     "outlines_around",
-    "outlines_frame",
     "pair_map",
-    "simplified",
     "site_map",
 ]

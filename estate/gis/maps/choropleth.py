@@ -7,10 +7,11 @@ from geopandas import GeoDataFrame
 
 from estate.gis.maps import palettes
 from estate.gis.maps.assets import Assets
-from estate.gis.maps.classes import SCHEME_SENTENCES, Classes
+from estate.gis.maps.classes import Classes
 from estate.gis.maps.document import Features, document
-from estate.gis.maps.features import bounds_of, features
+from estate.gis.maps.features import bounds_of
 from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
+from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import PointLayer, point_features
 
 
@@ -35,7 +36,7 @@ class AreaLayer:
 def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
     """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off."""
     looks = Looks()
-    layers = [Features(features(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
+    layers = [Features(packed_areas(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
     legends = {"area": _legend(areas)}
     if points is not None:
         layers.append(Features(point_features(points, looks), points.name, "building", is_shown=points.is_shown))
@@ -52,7 +53,8 @@ def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: Poin
 
 
 def _class_look(areas: AreaLayer, member: int, is_estimate: bool) -> Look:
-    colours = palettes.amounts(len(areas.classes.upper))
+    count = len(areas.classes.upper)
+    colours = palettes.changes(count) if areas.classes.is_change else palettes.amounts(count)
     return Look(colours[member], pattern="dots" if is_estimate else "")
 
 
@@ -80,5 +82,5 @@ def _legend(areas: AreaLayer) -> Legend:
     estimates = int((areas.frame["is_estimate"].to_numpy(dtype=bool) & (classes.members >= 0)).sum())
     if estimates:
         entries.append(Entry("half or more is estimated", Look("#ffffff", pattern="dots"), estimates))
-    note = " ".join(part for part in (areas.note, SCHEME_SENTENCES[classes.scheme] if classes.upper else "") if part)
+    note = " ".join(part for part in (areas.note, classes.sentence) if part)
     return Legend(areas.title, tuple(entries), note)

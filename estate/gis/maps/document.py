@@ -80,12 +80,13 @@ class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
 
     Each feature's properties: `look` (place in the document's looks), `name`, `lines` (texts below the name), `href`
     and `link` (a page of ours and what to call it) where there is one. All of it is shown as text, never as HTML.
+    `features` is a list of GeoJSON features, or what `packed_areas` gives.
     """
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        var {{ this.get_name() }} = L.geoJson({{ this.features_text }}, {
+        var {{ this.get_name() }} = L.geoJson({{ this.features_script }}, {
             style: estate.style,
             pointToLayer: estate.point,
             onEachFeature: estate.describe.{{ this.role }}
@@ -95,13 +96,19 @@ class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
         """
     )
 
-    def __init__(self, features: list[dict[str, Any]], name: str, role: str, *, is_shown: bool = True) -> None:
+    def __init__(
+        self, features: list[dict[str, Any]] | dict[str, Any], name: str, role: str, *, is_shown: bool = True
+    ) -> None:
         # Leaflet puts a layer's name into its layer switch as HTML.
         super().__init__({"type": "FeatureCollection", "features": []}, name=html_text(name), show=is_shown)
         self._name = f"{role}_layer"
         self.role = role
-        self.count = len(features)
-        self.features_text = script_json({"type": "FeatureCollection", "features": features})
+        if isinstance(features, dict):
+            self.count = len(features["names"])
+            self.features_script = f"EstateMap.unpack({script_json(features)})"
+        else:
+            self.count = len(features)
+            self.features_script = script_json({"type": "FeatureCollection", "features": features})
 
 
 class Finish(MacroElement):  # type: ignore[misc,unused-ignore]

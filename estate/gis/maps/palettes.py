@@ -7,6 +7,11 @@ from branca.utilities import color_brewer
 AMOUNTS = "YlGnBu"
 """ColorBrewer, sequential, marked by its authors as safe for colour-blind readers, in print and photocopied."""
 
+CHANGES = "PuOr"
+"""ColorBrewer, diverging, marked as safe for colour-blind readers and in print: purple for less, orange for more."""
+LITTLE_CHANGE = "#dedfdc"
+"""The middle of `CHANGES`, dark enough to tell it from an area without buildings."""
+
 UNKNOWN_COLOUR = "#8a9390"
 
 # Okabe and Ito's colours, in the order of how well they stand apart on a light ground; their yellow is left out.
@@ -24,6 +29,18 @@ def amounts(count: int) -> tuple[str, ...]:
     ramp = color_brewer(AMOUNTS, max(count, 3))
     # One or two classes take the darker end, which stands out from the paper.
     return tuple(ramp[-count:]) if count < 3 else tuple(ramp)
+
+
+@cache
+def changes(count: int) -> tuple[str, ...]:
+    """`count` colours from less to more; of an odd number the one in the middle stands for little or no change."""
+    if count < 2:
+        return (LITTLE_CHANGE,) * count
+    ramp = list(color_brewer(CHANGES, max(count, 4))[::-1])
+    ramp = [ramp[0], ramp[-1]] if count == 2 else [ramp[0], LITTLE_CHANGE, ramp[-1]] if count == 3 else ramp
+    if count % 2:
+        ramp[count // 2] = LITTLE_CHANGE
+    return tuple(ramp)
 
 
 def kind(place: int) -> tuple[str, str]:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from estate.db import Base, make_session
 from estate.gis.models import BoundaryLevel
+from estate.register.area_statistics import area_statistics
 from estate.register.areas import assign_areas
 from estate.register.as_at import NotYet, begin_change_set, end_change_set, look_at_today, look_back
 from estate.register.changes import change_building, retire_building
 from estate.register.details import building_details
 from estate.register.filters import Attention, BuildingFilters
-from estate.register.frames import area_statistics, buildings_frame
+from estate.register.frames import buildings_frame
 from estate.register.listed_past import rebuild
 from estate.register.models import Building, RunningCost
 from estate.register.models.buildings import Dated

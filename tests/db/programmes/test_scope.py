@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy.orm import Session
 
 from estate.people.programmes import today_of
+from estate.register.area_statistics import area_statistics
 from estate.register.areas import assign_areas
 from estate.register.as_at import look_back
 from estate.register.filters import BuildingFilters
-from estate.register.frames import area_statistics, buildings_frame
+from estate.register.frames import buildings_frame
 from estate.register.listed_past import rebuild
 from estate.register.models import Building
 from estate.register.programmes import Scope, cover, is_whole_register, shown_area_ids, sight_of

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from estate.register import costs
+from estate.register.area_statistics import area_statistics, areas_inside
 from estate.register.areas import assign_areas
 from estate.register.filters import BuildingFilters
-from estate.register.frames import area_statistics, areas_inside, buildings_frame, count_outside, list_cost_years
+from estate.register.frames import buildings_frame, count_outside, list_cost_years
 from estate.register.models import Building, BuildingStatus, FixSource, OccupancyMethod, OccupancyObservation
 from tests.factories import (
     make_agency,

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from estate.register import costs
+from estate.register.area_statistics import area_statistics
 from estate.register.areas import assign_areas
 from estate.register.changes import retire_building
 from estate.register.filters import Attention, BuildingFilters, search_words
-from estate.register.frames import area_statistics
 from estate.register.leases import LeaseState, lease_state
 from estate.register.models import BuildingStatus, Interest, Tenure
 from estate.register.queries import NoSuchBuilding, cost_year, count_buildings, get_building, list_buildings

@@ -9,11 +9,11 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput
+from estate.register.area_statistics import area_statistics
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set, look_at_today, look_back
 from estate.register.changes import change_building
 from estate.register.filters import BuildingFilters
-from estate.register.frames import area_statistics
 from estate.register.listed import refresh, verify
 from estate.register.matches.decide import Said, decide, retract
 from estate.register.matches.overrides import owners_of

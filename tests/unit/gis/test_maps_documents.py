@@ -22,9 +22,9 @@ from estate.gis.maps import (
     classify,
     content_policy,
     moves_map,
-    simplified,
 )
 from estate.gis.maps.escape import script_json
+from estate.gis.outlines import simplified
 
 ASSETS = Assets(("/static/leaflet.js", "/static/map.js"), ("/static/leaflet.css",), "n0nce")
 CAPTION = Caption("Running cost by district", "2024-25", True)
@@ -49,7 +49,18 @@ def layer(frame: GeoDataFrame, figures: list[float], name: str = "Districts", **
 
 def features_of(html: str) -> list[dict]:
     found = re.findall(r"L\.geoJson\((\{.*\}), \{\n", html)
-    return [feature for data in found for feature in json.loads(data)["features"]]
+    packed = re.findall(r"L\.geoJson\(EstateMap\.unpack\((\{.*\})\), \{\n", html)
+    return [feature for data in packed for feature in unpacked(json.loads(data))] + [
+        feature for data in found for feature in json.loads(data)["features"]
+    ]
+
+
+def unpacked(packed: dict) -> list[dict]:
+    """What `map.js` makes of packed areas, less the shapes."""
+    count = len(packed["names"])
+    lines = packed.get("lines", [None] * count)
+    properties = zip(packed["names"], packed["looks"], lines, strict=True)
+    return [{"properties": {"name": name, "look": look, "lines": texts}} for name, look, texts in properties]
 
 
 def facts_of(html: str) -> dict:

@@ -48,6 +48,37 @@ const EstateMap = (() => {
   // Only a page of our own: a path, neither a scheme nor another host.
   const isOurs = (href) => /^\/(?![/\\])/.test(href);
 
+  // The areas of `estate/gis/maps/packed.py` as GeoJSON again.
+  const ringOf = (steps, scale) => {
+    const ring = new Array(steps.length / 2 + 1);
+    let [x, y] = [0, 0];
+    for (let place = 0; place < steps.length; place += 2) {
+      x += steps[place];
+      y += steps[place + 1];
+      ring[place / 2] = [x / scale, y / scale];
+    }
+    ring[steps.length / 2] = ring[0];
+    return ring;
+  };
+  const unpack = ({ scale, names, looks, shapes, lines, labels, href, link }) => ({
+    type: "FeatureCollection",
+    features: names.map((name, place) => ({
+      type: "Feature",
+      properties: {
+        name,
+        look: looks[place],
+        lines: lines?.[place],
+        label_at: labels?.[place],
+        href: href && href[0] + href[1][place],
+        link,
+      },
+      geometry: {
+        type: "MultiPolygon",
+        coordinates: shapes[place].map((rings) => rings.map((steps) => ringOf(steps, scale))),
+      },
+    })),
+  });
+
   const popup = ({ name, lines = [], href, link }) => {
     const box = element("div", "popup");
     box.append(element("p", "popup__name", name));
@@ -118,6 +149,8 @@ const EstateMap = (() => {
     map.getContainer().addEventListener("pointerdown", () => { isOurView = false; });
     map.getContainer().addEventListener("keydown", () => { isOurView = false; });
     map.on("resize", () => isOurView && fit());
+    // A legend below the map takes room from it when it is opened.
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const groups = {};
     const kept = {};
     const labels = [];
@@ -209,5 +242,5 @@ const EstateMap = (() => {
     };
   };
 
-  return { options, start };
+  return { options, start, unpack };
 })();
