@@ -82,7 +82,8 @@ def _latest_count(year_start: int | None) -> Subquery:
             seen.method,
         )
         .join(Building, Building.id == seen.building_id)
-        .where(seen.observed_on < year_end(year_start), seen.average.is_not(None), seen.capacity.is_not(None))
+        .where(seen.retired_at.is_(None), seen.observed_on < year_end(year_start))
+        .where(seen.average.is_not(None), seen.capacity.is_not(None))
         .order_by(canonical_id(), seen.observed_on.desc(), seen.id.desc())
         .ext(distinct_on(canonical_id()))
         .subquery("latest_count")
@@ -94,7 +95,7 @@ def _latest_vacant(year_start: int | None) -> Subquery:
     return (
         select(canonical_id().label("building_id"), seen.vacant_m2)
         .join(Building, Building.id == seen.building_id)
-        .where(seen.observed_on < year_end(year_start), seen.vacant_m2.is_not(None))
+        .where(seen.retired_at.is_(None), seen.observed_on < year_end(year_start), seen.vacant_m2.is_not(None))
         .order_by(canonical_id(), seen.observed_on.desc(), seen.id.desc())
         .ext(distinct_on(canonical_id()))
         .subquery("latest_vacant")

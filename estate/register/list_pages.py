@@ -12,7 +12,14 @@ from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, text
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
-from estate.register.filters import Attention, BuildingFilters, base_conditions, filtered_ids, listed_conditions
+from estate.register.filters import (
+    Attention,
+    BuildingFilters,
+    Fullness,
+    base_conditions,
+    filtered_ids,
+    listed_conditions,
+)
 from estate.register.models import BuildingListed, BuildingStatus, UseClass
 
 MOST_COUNTED = 10_000
@@ -28,8 +35,10 @@ SORT_COLUMNS: dict[str, Any] = {
     "area_m2": BuildingListed.net_internal_area_m2,
     "cost": BuildingListed.annual_cost,
     "status": BuildingListed.status,
+    "fullness": BuildingListed.fullness_ratio,
+    "vacant": BuildingListed.vacant_m2,
 }
-SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
+SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status", "fullness", "vacant")
 GROUPED = ("agency", "use", "status")
 """Sorts with few values, each of many buildings: by name within each value."""
 
@@ -114,6 +123,7 @@ def _key(filters: BuildingFilters, sort: str) -> str:
         "area_m2": filters.attention is Attention.NO_AREA,
         "cost": filters.attention is Attention.NO_COST,
         "status": filters.status,
+        "fullness": filters.fullness is Fullness.UNKNOWN,
     }
     return "name" if is_one.get(key) or key not in SORTS else key
 

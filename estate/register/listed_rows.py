@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
+from estate.register.listed_fullness import columns_of, fullness
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -81,6 +82,7 @@ def listed_rows(*, of_all: bool) -> Select[Any]:
     records = records_of(of_all=of_all)
     costs, leases, dates = _costs(of_all=of_all), _leases(records), _lease_dates(records)
     areas, merged, chosen = _areas(of_all=of_all), _merged(records), _chosen(records)
+    full = fullness(records)
     named = {
         "id": Building.id,
         "name_key": func.lower(shown(Building.name)),
@@ -106,10 +108,11 @@ def listed_rows(*, of_all: bool) -> Select[Any]:
         "lease_end_first": leases.c.lease_end_first,
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.concat(func.coalesce(merged.c.search_text, search_text(Building)), chosen.c.words),
+        **columns_of(full["typical"], full["space"]),
     }
     columns: list[Any] = [named[name].label(name) for name in COLUMNS]
     query: Any = select(*columns).where(is_building())
-    for told in (costs, leases, dates, areas, merged, chosen):
+    for told in (costs, leases, dates, areas, merged, chosen, *full.values()):
         query = query.outerjoin(told, told.c.building_id == Building.id)
     found: Select[Any] = query if of_all else query.where(Building.id == any_(IDS))
     return found

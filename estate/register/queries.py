@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ARRAY, BigInteger, Subquery, any_, cast, func, select
@@ -16,7 +17,16 @@ from estate.register.list_pages import SORTS as SORTS
 from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
 from estate.register.listed import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_with_parts, shown_buildings
-from estate.register.models import Building, BuildingArea, BuildingListed, Interest, RunningCost, Tenure, UseClass
+from estate.register.models import (
+    Building,
+    BuildingArea,
+    BuildingListed,
+    Interest,
+    OccupancyMethod,
+    RunningCost,
+    Tenure,
+    UseClass,
+)
 from estate.register.programmes import shown_area_ids
 from estate.register.shown import counted_id, counts_once
 
@@ -25,6 +35,22 @@ PAGE_SIZE = 30
 
 class NoSuchBuilding(NotFound):
     """There is no such building in the register. It may have been entered under another address."""
+
+
+@dataclass(frozen=True)
+class RowFullness:
+    """How full a building is, as the list's row says it: see `BuildingListed`; None where unknown."""
+
+    occupancy_ratio: Decimal | None = None
+    utilisation_ratio: Decimal | None = None
+    count_method: OccupancyMethod | None = None
+    counted_on: date | None = None
+    is_fullness_estimate: bool | None = None
+    vacant_m2: Decimal | None = None
+    is_vacant_estimate: bool | None = None
+
+
+FULLNESS = tuple(getattr(BuildingListed, one.name) for one in fields(RowFullness))
 
 
 @dataclass(frozen=True)
@@ -39,6 +65,7 @@ class BuildingRow:
     annual_cost: Decimal | None
     """Running cost of the list's year; None: no agency told any."""
     is_estimate: bool
+    fullness: RowFullness = RowFullness()
 
 
 @dataclass(frozen=True)
@@ -115,17 +142,17 @@ def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:
     """These buildings, in this order."""
     place = {building_id: number for number, building_id in enumerate(ids)}
     query = (
-        select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate)
+        select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate, *FULLNESS)
         .join(BuildingListed, BuildingListed.id == Building.id)
         .where(Building.id == any_(cast(ids, ARRAY(BigInteger))))
         .options(raiseload(Building.interests), defer(Building.footprint))
     )
     found = sorted(session.execute(query).unique().all(), key=lambda row: place[row[0].id])
-    buildings = shown_buildings(session, [building for building, _, _ in found])
+    buildings = shown_buildings(session, [row[0] for row in found])
     areas, tenures = areas_of(session, ids), _tenures_of(session, ids)
     rows = [
-        BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate))
-        for building, (_, cost, is_estimate) in zip(buildings, found, strict=True)
+        BuildingRow(building, areas[building.id], tenures[building.id], cost, bool(is_estimate), RowFullness(*full))
+        for building, (_, cost, is_estimate, *full) in zip(buildings, found, strict=True)
     ]
     return BuildingPage(rows, len(rows), page, 1, cost_year(session))
 

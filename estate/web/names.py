@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from estate.people.models import Agency
 from estate.people.programmes import partners_in
 from estate.register.as_at import day_of_reading
-from estate.register.filters import Attention
+from estate.register.filters import Attention, Fullness, fullness_limit
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_current_areas, list_use_classes
-from estate.web.filters import words
+from estate.web.filters import percent, words
 from estate.web.programmes import current_programme_id, current_scope
 
 ATTENTIONS = {
@@ -45,6 +45,8 @@ class Choices:
     statuses: list[tuple[str, str]]
     attentions: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
+    fullness: list[tuple[str, str]]
+    """With the limits in force."""
     areas: dict[str, list[tuple[int, str]]]
     gaps: list[tuple[str, str]]
     """The rules of data quality that are on."""
@@ -61,6 +63,7 @@ def filter_choices(session: Session) -> Choices:
         statuses=[(status.value, words(status)) for status in BuildingStatus],
         attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
         kinds=[(kind.value, text) for kind, text in KINDS.items()],
+        fullness=fullness_choices(session),
         areas={
             level.plural: [
                 (area.id, f"{area.name} ({by_id[area.parent_id]})" if area.parent_id in by_id else area.name)
@@ -70,6 +73,17 @@ def filter_choices(session: Session) -> Choices:
         },
         gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
     )
+
+
+def fullness_choices(session: Session) -> list[tuple[str, str]]:
+    """How full a building can be, with the limits in force."""
+    low, high = (percent(session.scalar(fullness_limit(end))) for end in (Fullness.LOW, Fullness.HIGH))
+    texts = {
+        Fullness.LOW: f"Low: under {low}",
+        Fullness.HIGH: f"High: {high} or more",
+        Fullness.UNKNOWN: "Unknown: not counted",
+    }
+    return [(fullness.value, text) for fullness, text in texts.items()]
 
 
 def _shown_agencies(session: Session) -> list[Agency]:
@@ -88,6 +102,8 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
     if name == "area_id":
         names = {area_id: text for areas in choices.areas.values() for area_id, text in areas}
         return f"Area: {names.get(value, value)}"
+    if isinstance(value, Fullness):
+        return f"Utilisation {dict(choices.fullness)[value.value].lower()}"
     if isinstance(value, Attention):
         return ATTENTIONS[value]
     if isinstance(value, Enum) and not isinstance(value, BuildingKind):
