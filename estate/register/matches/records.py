@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estate.matching.records import Records, normalised
-from estate.register.models import COUNT_LAYOUT
+from estate.register.models import NAMING
 from estate.settings import get_settings
 
 SITE_LISTS = ("eric_sites",)
@@ -23,7 +23,7 @@ SELECT b.id AS record_id,
     ST_Y(p.point) AS y_m
 FROM building b
 LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record
-    WHERE layout <> :count_layout GROUP BY building_id) r ON r.building_id = b.id
+    WHERE layout !~ :naming GROUP BY building_id) r ON r.building_id = b.id
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(:srid AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
 WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
@@ -38,6 +38,6 @@ def load_records(session: Session, ids: list[int] | None = None) -> Records:
     """These records, or all, less those that are retired or restricted; normalised, by rising id."""
     session.flush()
     chosen = {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
-    result = session.execute(text(RECORDS), {**chosen, "count_layout": COUNT_LAYOUT})
+    result = session.execute(text(RECORDS), {**chosen, "naming": NAMING})
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
     return normalised(frame.astype({"x_m": float, "y_m": float}))

@@ -34,11 +34,13 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     COUNT_LAYOUT,
+    NAMING,
     Import,
     ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
+    describes_building,
 )
 from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
@@ -63,6 +65,7 @@ from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "COUNT_LAYOUT",
+    "NAMING",
     "Assumption",
     "Attestation",
     "AttestationReminder",
@@ -122,4 +125,5 @@ __all__ = [
     "Valuation",
     "Verdict",
     "Versioned",
+    "describes_building",
 ]
