@@ -146,7 +146,8 @@ class MappingScreen:
             "is_lenient": BooleanField("Keep a row whose number or date can't be read, and that value as unknown",
                 description="Otherwise the row is rejected, and you get it back to be mended"),
             "year": text_field("Financial year of the costs", 10, render_kw={"width": 10},
-                description="Such as 2023-24, for costs of which no column or heading says it. Of this file only"),
+                description="Such as 2023-24, for costs of which no column or heading says it. Of this file only; "
+                "guessed where a line above the header names a year"),
         }  # fmt: skip
         for place, column in enumerate(self.draft.columns):
             fields |= self._column_fields(place, column)

@@ -34,6 +34,11 @@ class ValueChange:
     choice: FieldOverride | None
     """The steward's choice that would be in force."""
 
+    @property
+    def is_gain(self) -> bool:
+        """True where only one of the two knows a value, which both would show."""
+        return (self.low is None) != (self.high is None) and self.together in (self.low, self.high)
+
 
 @dataclass(frozen=True)
 class Twice:

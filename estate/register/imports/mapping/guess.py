@@ -38,7 +38,13 @@ NUMBERS = (
 FILLED_DOWN = ("post_town", AGENCY, "landlord", "use_class_code", "service_code")
 """What people write once over several rows. Never a house number: an empty one means that there is none."""
 NEAR = 86
+NO_IDEA = "Neither its heading nor its cells are like a known column"
+MOSTLY = 0.7
+"""Share of different cells from which on a column may be the reference all the same."""
+NAMELESS = re.compile(r"Column [A-Z]+")
+"""What a column without a heading is called."""
 LEAST = 0.55
+CODE = re.compile(r"^[A-Za-z/ -]{0,6}[0-9]{1,8}[A-Za-z]?$")
 YEARS = re.compile(r"((?:19|20)\d\d)\s*[-/–]\s*((?:19|20)?\d\d)\b|\b(\d\d)\s*[-/–]\s*(\d\d)\b")
 
 CONTENT: dict[str, tuple[str, str]] = {
@@ -143,7 +149,9 @@ def guess_columns(columns: list[ColumnFacts], categories: Mapping[str, str], row
             found[place] = _detailed(guess, columns[place], kind)
             taken.add(guess.use)
     guesses = [guess or Guess(NOTHING, 0.0, _why_nothing(facts)) for guess, facts in zip(found, columns, strict=True)]
-    return guesses if kind.names_building else _with_key(columns, _with_pairs(guesses))
+    if kind.names_building:
+        return guesses
+    return _with_reference(columns, _with_address(columns, _with_key(columns, _with_pairs(guesses))))
 
 
 def _candidates(facts: ColumnFacts, headings: Mapping[str, str], kind: RowKind) -> list[Guess]:
@@ -178,8 +186,10 @@ def _by_heading(facts: ColumnFacts, use: str, known: str, score: float, rows: Ro
             return Guess(use, min(0.99, confidence + 0.04), f"{why}, and {share:.0%} of the cells are {called}")
         if share < 0.3:
             return Guess(use, confidence * 0.5, f"{why}, but only {share:.0%} of the cells are {called}")
-    if use == KEY and not rows.names_building and facts.shares.get("unique", 0) < 0.9:
-        return Guess(use, confidence * 0.5, f"{why}, but cells repeat")
+    unique = facts.shares.get("unique", 0)
+    if use == KEY and not rows.names_building and unique < 0.9:
+        # Subtotals and a few mistakes repeat in any list that is kept by hand.
+        return Guess(use, confidence * (0.8 if unique >= MOSTLY else 0.5), f"{why}, but cells repeat")
     if use == "name" and facts.shares.get("letters", 0) < 0.5:
         return Guess(use, confidence * 0.4, f"{why}, but few cells are words")
     return Guess(use, confidence, why)
@@ -215,7 +225,7 @@ def _detailed(guess: Guess, facts: ColumnFacts, kind: RowKind) -> Guess:
 
 
 def _why_nothing(facts: ColumnFacts) -> str:
-    return "The column is empty" if not facts.filled else "Neither its heading nor its cells are like a known column"
+    return "The column is empty" if not facts.filled else NO_IDEA
 
 
 def _with_pairs(guesses: list[Guess]) -> list[Guess]:
@@ -229,6 +239,34 @@ def _with_pairs(guesses: list[Guess]) -> list[Guess]:
     }
     why = "One coordinate without the other places nothing"
     return [Guess(NOTHING, 0.0, why) if guess.use in halves else guess for guess in guesses]
+
+
+def _with_address(columns: list[ColumnFacts], guesses: list[Guess]) -> list[Guess]:
+    """The guesses with the columns that a merged heading over the address leaves without one."""
+    found = list(guesses)
+    why = "It has no heading of its own, and stands beside the address"
+    for place, facts in enumerate(columns[1:], start=1):
+        is_free = found[place].use == NOTHING and bool(NAMELESS.fullmatch(facts.name))
+        if is_free and found[place - 1].use == "street" and facts.shares.get("letters", 0) > 0.5:
+            found[place] = Guess("street", 0.7, why)
+    return found
+
+
+def _with_reference(columns: list[ColumnFacts], guesses: list[Guess]) -> list[Guess]:
+    """The guesses with a reference where no heading says which it is: the first column of codes of each row's own."""
+    if any(guess.use == KEY for guess in guesses):
+        return guesses
+    most = max((facts.filled for facts in columns), default=0)
+    for place, facts in enumerate(columns):
+        is_full = facts.filled >= MOSTLY * most and facts.shares.get("unique", 0) >= MOSTLY
+        if (
+            guesses[place].why == NO_IDEA
+            and is_full
+            and sum(CODE.search(cell) is not None for cell in facts.samples) > 1
+        ):
+            why = "No heading says which column is the reference; this one has a code of its own for nearly every row"
+            return [Guess(KEY, 0.6, why) if number == place else guess for number, guess in enumerate(guesses)]
+    return guesses
 
 
 def _with_key(columns: list[ColumnFacts], guesses: list[Guess]) -> list[Guess]:

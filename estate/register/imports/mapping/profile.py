@@ -9,7 +9,7 @@ from typing import Any
 
 from estate.register.imports.check import Options
 from estate.register.imports.mapping.content import LONGEST_CELL, ColumnFacts, facts_of
-from estate.register.imports.mapping.guess import Guess, every_heading, guess_columns, guess_rows
+from estate.register.imports.mapping.guess import Guess, every_heading, guess_columns, guess_rows, year_in
 from estate.register.imports.mapping.kinds import BUILDINGS
 from estate.register.imports.mapping.spec import ColumnUse, Mapping, guessed_mapping, mapping_from, with_all_words
 from estate.register.imports.mapping.table import RawTable, choose_sheet, raw_table
@@ -101,12 +101,21 @@ def first_mapping(
 ) -> Mapping:
     """The mapping to start from: what was said before of columns of these names, else what is guessed."""
     guessed = guessed_anew(profile, profile.get("rows", BUILDINGS), vocabularies)
+    if year := _year_above(profile):
+        guessed = replace(guessed, constants={"year": year})
     if before:
         said = mapping_from(before)
         known = {column.name: column for column in said.columns}
         columns = tuple(known.get(column.name, ColumnUse(column.name)) for column in guessed.columns)
         guessed = replace(said, columns=columns)
     return filled(guessed, profile, vocabularies)
+
+
+def _year_above(profile: MappingType[str, Any]) -> str:
+    """The one financial year that the lines above the header name; "" where they name none or several."""
+    above = [cell for line, cells in profile["head"] if line < profile["header_line"] for cell in cells]
+    years = {year for cell in above if (year := year_in(cell)) is not None}
+    return f"{(year := years.pop())}-{(year + 1) % 100:02}" if len(years) == 1 else ""
 
 
 def filled(mapping: Mapping, profile: MappingType[str, Any], vocabularies: Vocabularies) -> Mapping:
