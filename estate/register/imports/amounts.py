@@ -27,16 +27,8 @@ def add_costs(run: Check) -> None:
     per_row = run.values.get("financial_year", [None] * run.count)
     run.years = [year if year is not None else given for year in per_row]
     for cost in run.layout.costs:
-        said = len(run.issues)
-        amounts = added(run, cost.columns, LOOSE_AMOUNT if cost.is_loose else values.amount)
-        if cost.is_loose:
-            _note_rough(run, cost, said)
-        if all(amount is None for amount in amounts):
-            continue
-        if cost.year is None:
-            run.costs[cost.category] = amounts
-        else:
-            run.dated_costs[cost.category, cost.year] = amounts
+        if run.first(cost.columns) is not None:
+            _add_cost(run, cost)
     _refuse_twice(run)
     _add_lines(run)
     _add_budgets(run)
@@ -51,6 +43,19 @@ def add_costs(run: Check) -> None:
         if source.value == YEAR_END:
             ends = {year: _year_end(year) for year in set(run.years)}
             run.values[name] = [ends[year] for year in run.years]
+
+
+def _add_cost(run: Check, cost: CostMap) -> None:
+    said = len(run.issues)
+    amounts = added(run, cost.columns, LOOSE_AMOUNT if cost.is_loose else values.amount)
+    if cost.is_loose:
+        _note_rough(run, cost, said)
+    if all(amount is None for amount in amounts):
+        return
+    if cost.year is None:
+        run.costs[cost.category] = amounts
+    else:
+        run.dated_costs[cost.category, cost.year] = amounts
 
 
 def _note_rough(run: Check, cost: CostMap, said: int) -> None:
@@ -92,7 +97,7 @@ def _add_lines(run: Check) -> None:
 
 def _add_budgets(run: Check) -> None:
     for budget in run.layout.budgets:
-        amounts = added(run, budget.columns, values.amount)
+        amounts = added(run, budget.columns, values.amount) if run.first(budget.columns) else []
         if any(amount is not None for amount in amounts):
             run.budgets[budget.category] = amounts
 

@@ -22,7 +22,10 @@ FROM source_record r JOIN building b ON b.id = r.building_id JOIN import i ON i.
 WHERE r.layout = :layout AND r.agency_id = ANY(:agency_ids) AND i.undone_at IS NULL
 ORDER BY r.agency_id, r.key, r.id DESC
 """
-NUMBERS = "SELECT nextval(pg_get_serial_sequence('building', 'id')) FROM generate_series(1, :count)"
+NUMBERS = """
+WITH sequence AS MATERIALIZED (SELECT CAST(pg_get_serial_sequence('building', 'id') AS regclass) AS of_buildings)
+SELECT nextval(of_buildings) FROM sequence, generate_series(1, :count)
+"""
 
 
 @dataclass

@@ -55,6 +55,7 @@ def warn_of_formulas(run: Check) -> None:
     for place, name in enumerate(run.table.columns):
         if fold(name) not in known:
             continue
-        for number, row in enumerate(run.table.rows):
-            if row[place] == NO_VALUE:
+        cells = [row[place] for row in run.table.rows]
+        for number, cell in enumerate(cells if NO_VALUE in cells else ()):
+            if cell == NO_VALUE:
                 run.issue(number, name, Problem("formula_without_value", FORMULA, False), NO_VALUE)

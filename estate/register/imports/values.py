@@ -41,6 +41,9 @@ FIRST_YEAR = 1990
 LARGEST_AREA_M2 = 5_000_000.0
 LARGEST_AMOUNT = 100_000_000_000.0
 LONGEST_TEXT = 2_000
+LONGEST_PLAIN = 16
+"""Digits up to which a whole number needs no closer look."""
+LONGEST_UPRN = 12
 
 
 def text(cell: str) -> Any:
@@ -52,6 +55,8 @@ def text(cell: str) -> Any:
 
 def number(cell: str) -> Any:
     """A finite float; thousands may have commas, and a pound sign may stand in front."""
+    if cell.isdigit() and cell.isascii() and len(cell) < LONGEST_PLAIN:
+        return float(cell)
     plain = SPACED_THOUSANDS.sub("", cell.replace("£", "").strip())
     if plain.startswith("(") and plain.endswith(")"):
         plain = f"-{plain[1:-1]}"
@@ -169,6 +174,8 @@ def yes_or_no(cell: str) -> Any:
 
 def uprn(cell: str) -> Any:
     """Up to 12 digits, as text with its leading zeros."""
+    if cell.isdigit() and cell.isascii() and len(cell) <= LONGEST_UPRN and cell.strip("0") and not cell.endswith("000"):
+        return cell
     if SCIENTIFIC.fullmatch(cell) or "E+" in cell.upper():
         return Problem(
             "uprn_scientific",
@@ -185,7 +192,7 @@ def uprn(cell: str) -> Any:
     if not DIGITS.fullmatch(digits) or not digits.isascii():
         message = f"The UPRN “{cell[:30]}” has characters that are not digits. It is kept as unknown."
         return Problem("uprn_not_digits", message, False)
-    if len(digits) > 12:
+    if len(digits) > LONGEST_UPRN:
         return Problem("uprn_too_long", f"The UPRN “{cell[:30]}” has {len(digits)} digits; it has at most 12.")
     if not digits.strip("0"):
         return Problem("uprn_zero", "The UPRN is 0, which no building has. It is kept as unknown.", False)

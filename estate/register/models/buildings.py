@@ -155,10 +155,10 @@ class Building(Versioned, Base):
             name="protection_has_reason",
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
-        Index("ix_building_status", "status"),
         Index("ix_building_location", "location", postgresql_using="gist"),
         CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
+        Index("ix_building_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         Index("ix_building_sensitivity", "sensitivity", postgresql_where=text("sensitivity <> 'partner'")),
     )
@@ -172,7 +172,7 @@ class Building(Versioned, Base):
     """Derived, like the next two, from decisions and choices; only `estate.register.matches.sites` writes them."""
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("building.id"))
     """Of a part the building that holds it; of a building on a site the site's own record, where there is one."""
-    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     """The site on which it stands with others."""
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     """The agency that answers for this record and may edit it."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, Text, cast, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from estate.db import make_session
@@ -26,6 +26,7 @@ from estate.register.models import (
     Building,
     BuildingListed,
     BuildingStatus,
+    CostYearStep,
     Interest,
     MatchDecision,
     MatchVerdict,
@@ -127,6 +128,39 @@ def check_past(moments: list[datetime]) -> list[list[tuple[object, ...]]]:
             query = select(*(columns[name] for name in ("id", "name_key", "annual_cost", "lease_dates", "search_text")))
             found.append([tuple(row) for row in session.execute(query.order_by("id"))])
     return found
+
+
+def test_many_new_buildings_get_the_rows_that_one_by_one_would_give(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(2)
+    make_area(session, bounds=(-2.5, 53.0, -1.5, 53.5))
+    for number in range(12):
+        make_building(session, name=f"Building {number}", lonlat=(-2.0, 53 + number / 10))
+    assign_areas(session)
+    user = make_user(session)
+    for _ in range(20):
+        change_something(session, dice, user.id)
+    session.flush()
+    ids = list(session.scalars(select(Building.id)))
+    rows = set(listed_rows_of(session))
+    for table in (BuildingListed, CostYearStep):
+        session.execute(delete(table))
+    monkeypatch.setattr(listed, "MANY", 2)
+    alone = listed._new_alone(session, ids)[0]
+    assert 0 < len(alone) < len(ids)
+    listed.refresh(session, ids)
+    assert set(listed_rows_of(session)) == rows
+    assert not listed.verify(session)
+
+
+def listed_rows_of(session: Session) -> list[tuple[object, ...]]:
+    """What every row says."""
+    columns = [
+        column for column in BuildingListed.__table__.columns if column.name not in ("recorded_at", "change_set")
+    ]
+    told = [cast(column, Text) for column in columns]
+    return [tuple(row) for row in session.execute(select(*told))]
 
 
 def test_a_register_older_than_its_list_gets_one(committed: Engine) -> None:

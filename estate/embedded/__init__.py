@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from estate.embedded.options import write_options
 from estate.errors import EstateError
 from estate.settings import Settings
 
@@ -75,6 +76,7 @@ def start(settings: Settings) -> bool:
         _prepare_folders(settings)
         if not (data_dir(settings) / "PG_VERSION").exists():
             _initialise(settings)
+        write_options(data_dir(settings), settings.socket_dir)
         _start_server(settings)
         create_database(settings, settings.database_name)
         return True
@@ -194,22 +196,6 @@ def _initialise(settings: Settings) -> None:
     users = {_server_user(), getpass.getuser(), "root"}
     (data / "pg_ident.conf").write_text("".join(f"estate {user} estate\n" for user in sorted(users)))
     (data / "pg_hba.conf").write_text("local all all peer map=estate\n")
-    options = {
-        "listen_addresses": "",
-        "unix_socket_directories": str(settings.socket_dir),
-        "unix_socket_permissions": "0700",
-        "shared_buffers": "256MB",
-        "wal_buffers": "64MB",
-        "max_wal_size": "4GB",
-        "work_mem": "32MB",
-        "maintenance_work_mem": "256MB",
-        "max_connections": "100",
-        "jit": "off",
-        "timezone": "UTC",
-    }
-    lines = [f"{key} = '{value}'\n" for key, value in options.items()]
-    with (data / "postgresql.conf").open("a") as file:
-        file.writelines(["\n# Estate's embedded cluster\n", *lines])
 
 
 def _remove_stale_locks(settings: Settings) -> None:
