@@ -103,6 +103,7 @@ def fill(session: Session, count: int) -> None:
     for statement in PARTS:
         session.execute(text("ANALYZE building"))
         session.execute(text(statement))
+    session.execute(text("ANALYZE"))
     assign_areas(session)
 
 

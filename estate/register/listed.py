@@ -36,6 +36,7 @@ NOT_LISTED = (ConditionSurvey, EnergyRating, PlannedCost, Valuation)
 COST_YEAR_LOCK = 0x4C495354
 """Lock key: shared by whoever writes rows of one cost year, alone for whoever turns to another year."""
 MANY = 5_000
+AT_ONCE = 1_000
 RECORD = func.unnest(IDS).table_valued("id").render_derived(name="record")
 
 
@@ -90,7 +91,7 @@ def _refresh_unseen(session: Session, record_ids: Collection[int] | None) -> Non
             session.execute(LOCK_ALONE)
             ids, year = ids if year is None else None, new_year
     if new:
-        with _in_bulk(session):
+        with _in_bulk(session), _hash_joins(session):
             session.execute(_adding_alone(), {"ids": new, "year": year})
     _store(session, ids, year)
 
@@ -145,15 +146,40 @@ def _store(session: Session, ids: list[int] | None, year: int | None) -> None:
         return
     chosen = {} if ids is None else {"ids": ids}
     with _in_bulk(session) if ids is None or len(ids) >= MANY else nullcontext():
-        session.execute(_adding(of_all=ids is None), {**chosen, "year": year})
+        rest = ids if ids is not None and len(ids) < MANY else _store_alone(session, ids, year)
+        for start in range(0, len(rest), AT_ONCE):
+            session.execute(_adding(of_all=False), {"ids": rest[start : start + AT_ONCE], "year": year})
         session.execute(_removing(of_all=ids is None), chosen)
+
+
+def _store_alone(session: Session, ids: list[int] | None, year: int | None) -> list[int]:
+    """Store the rows of those that stand alone, all at once, and give the others: each takes many small questions."""
+    chosen = {} if ids is None else {"ids": ids}
+    with _hash_joins(session):
+        session.execute(_adding(of_all=ids is None, alone=True), {**chosen, "year": year})
+    return list(session.scalars(_several(of_all=ids is None), chosen))
 
 
 @contextmanager
 def _in_bulk(session: Session) -> Iterator[None]:
-    session.execute(BULK)
+    """Put words where a search finds them at once, and sort them into their index later: see `tidy_indexes`."""
+    session.execute(text("SELECT set_config('gin_pending_list_limit', '2097151', true)"))
     yield
-    session.execute(NOT_BULK)
+    session.execute(text("SELECT set_config('gin_pending_list_limit', '4096', true)"))
+
+
+@contextmanager
+def _hash_joins(session: Session) -> Iterator[None]:
+    """Rows of this very transaction are in no statistics yet: hash joins are right whatever their number."""
+    session.execute(text("SELECT set_config('enable_nestloop', 'off', true)"))
+    yield
+    session.execute(text("SELECT set_config('enable_nestloop', 'on', true)"))
+
+
+@cache
+def _several(*, of_all: bool) -> TextClause:
+    query = select(Building.id).where(is_building(), ~stands_alone()).order_by(Building.id)
+    return as_text(query if of_all else query.where(Building.id == any_(IDS)))
 
 
 @cache
@@ -169,9 +195,9 @@ def _adding_alone() -> TextClause:
 
 
 @cache
-def _adding(*, of_all: bool) -> TextClause:
-    listed = BuildingListed.__table__
-    adding = postgresql.insert(BuildingListed).from_select(COLUMNS, listed_rows(of_all=of_all))
+def _adding(*, of_all: bool, alone: bool = False) -> TextClause:
+    listed, rows = BuildingListed.__table__, listed_rows(of_all=of_all, alone=alone)
+    adding = postgresql.insert(BuildingListed).from_select(COLUMNS, rows.where(stands_alone()) if alone else rows)
     told = [name for name in COLUMNS if name != "id"]
     now, new = (func.row(*(source[name] for name in told)) for source in (listed.c, adding.excluded))
     return as_text(
@@ -210,10 +236,6 @@ SELECT year_start, count(DISTINCT building_id) FROM running_cost WHERE building_
 GROUP BY year_start
 """)
 NEWEST_COST_YEAR = as_text(select(newest_cost_year()))
-# Words are put where a search finds them at once, and sorted into their index later: see `tidy_indexes`. Rows of this
-# very transaction are in no statistics yet: hash joins are right whatever their number.
-BULK = text("SELECT set_config('gin_pending_list_limit', '2097151', true), set_config('enable_nestloop', 'off', true)")
-NOT_BULK = text("SELECT set_config('gin_pending_list_limit', '4096', true), set_config('enable_nestloop', 'on', true)")
 TIDY = """
 SELECT gin_clean_pending_list(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = 'public' AND c.relname IN ('ix_building_listed_search_text', 'ix_building_listed_arrays')

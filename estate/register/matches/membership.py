@@ -8,6 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
+from estate.matching.records import Rows
 from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites
@@ -68,9 +69,9 @@ def live_decisions(session: Session, ids: Collection[int] | None = None) -> clus
     return clusters.decisions(*((low, high, VERDICTS[verdict]) for low, high, verdict in session.execute(query)))
 
 
-def known_buildings(session: Session, ids: Iterable[int], live: clusters.Decisions) -> clusters.Buildings:
+def known_buildings(session: Session, ids: Iterable[int] | Rows, live: clusters.Decisions) -> clusters.Buildings:
     """The buildings that the live decisions make of these records."""
-    records = np.array(sorted(ids), dtype=np.int64)
+    records = np.sort(ids if isinstance(ids, np.ndarray) else np.fromiter(ids, dtype=np.int64))
     return clusters.buildings(records, records, live)
 
 

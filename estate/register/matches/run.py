@@ -93,7 +93,7 @@ def match_records(session: Session, wanted: Collection[int] | None = None) -> Ou
     chosen = None if wanted is None else np.isin(ids, np.array(sorted(wanted), dtype=np.int64))
     context = Context(records, chosen)
     live = live_decisions(session)
-    pairs = matched(context, known=Known(known_buildings(session, ids.tolist(), live), live))
+    pairs = matched(context, known=Known(known_buildings(session, ids, live), live))
     lock_decisions(session)
     pairs = _still_open(session, context, pairs)
     pairs["features"] = _features(context, pairs)
@@ -110,7 +110,7 @@ def _still_open(session: Session, context: Context, pairs: pd.DataFrame) -> pd.D
     Decisions may have come while the pairs were compared, so the automatic band is checked once more.
     """
     records, live = context.records, live_decisions(session)
-    known = known_buildings(session, records.record_id.tolist(), live)
+    known = known_buildings(session, records.record_id, live)
     low, high = (pairs[side].to_numpy(dtype=np.int64) for side in ("low_id", "high_id"))
     settled = live.where(live.verdict != clusters.Verdict.UNSURE)
     decided = pd.MultiIndex.from_arrays([settled.low, settled.high])

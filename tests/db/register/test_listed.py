@@ -147,6 +147,7 @@ def test_many_new_buildings_get_the_rows_that_one_by_one_would_give(
     for table in (BuildingListed, CostYearStep):
         session.execute(delete(table))
     monkeypatch.setattr(listed, "MANY", 2)
+    monkeypatch.setattr(listed, "AT_ONCE", 3)
     alone = listed._new_alone(session, ids)[0]
     assert 0 < len(alone) < len(ids)
     listed.refresh(session, ids)
