@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from estate.register.matches.chosen import in_force_first
 from estate.register.matches.members import building_id_of, homes_of, shown_buildings
 from estate.register.models import (
-    COUNT_LAYOUT,
     Building,
     ConditionSurvey,
     Interest,
@@ -25,6 +24,7 @@ from estate.register.models import (
     RunningCost,
     SourceRecord,
     Valuation,
+    describes_building,
 )
 from estate.register.seen import EVERY_AGENCY, seen_by
 from estate.register.shown import canonical_id, counts_in_building, shown
@@ -176,7 +176,7 @@ def _asset_codes(session: Session, ids: list[int]) -> dict[int, str]:
     query = (
         select(SourceRecord.building_id, SourceRecord.key)
         .join(Building, (Building.id == SourceRecord.building_id) & (Building.agency_id == SourceRecord.agency_id))
-        .where(SourceRecord.building_id.in_(ids), SourceRecord.layout != COUNT_LAYOUT)
+        .where(SourceRecord.building_id.in_(ids), describes_building(SourceRecord.layout))
         .ext(distinct_on(SourceRecord.building_id))
         .order_by(SourceRecord.building_id, SourceRecord.id.desc())
     )

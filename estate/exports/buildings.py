@@ -37,6 +37,13 @@ COLUMNS = (
     Column("running_cost", Kind.NUMBER, "GBP in that year"),
     Column("running_cost_is_estimate", Kind.YES_NO),
     Column("running_cost_per_m2_gia", Kind.NUMBER, "GBP per square metre of gross internal area, where both are known"),
+    Column("utilisation", Kind.NUMBER, "Frequency x occupancy, a ratio: typical by the method with the newest count"),
+    Column("occupancy", Kind.NUMBER, "People over capacity, a ratio: typical by the same counts"),
+    Column("occupancy_counted_by", meaning="How people were counted: methods are not comparable"),
+    Column("occupancy_counted_on", Kind.DAY, "The newest count by that method"),
+    Column("occupancy_is_estimate", Kind.YES_NO, "The capacity was worked out, not counted"),
+    Column("vacant_m2", Kind.NUMBER, "Net floor area that nobody uses"),
+    Column("vacant_is_estimate", Kind.YES_NO, "Net area less what the teams take: nobody counted it"),
     Column("note"),
     Column("changed_on", Kind.DAY, "When the record was last changed"),
     Column("management_patch", meaning="Of a home or block: as its landlord calls it"),
@@ -85,6 +92,13 @@ LIST_COLUMNS = {
         is_number=True,
     ),
     "status": ListColumn("Status", ("status",), "status", "status"),
+    "fullness": ListColumn(
+        "Utilisation",
+        ("utilisation", "occupancy", "occupancy_counted_by", "occupancy_counted_on", "occupancy_is_estimate"),
+        "fullness",
+        is_number=True,
+    ),
+    "vacant": ListColumn("Vacant space", ("vacant_m2", "vacant_is_estimate"), "vacant", is_number=True),
     "built_year": ListColumn("Year built", ("built_year",), field="built_year", is_number=True),
     "is_listed": ListColumn("Listed", ("is_listed",), field="is_listed"),
     "is_protected": ListColumn("Protected", ("is_protected",)),
@@ -130,7 +144,7 @@ def buildings_table(
 
 def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:
     building, location = row.building, location_of(row.building)
-    is_known = row.annual_cost is not None
+    is_known, full = row.annual_cost is not None, row.fullness
     same = (
         "id",
         "uprn",
@@ -163,6 +177,13 @@ def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:
         "running_cost": row.annual_cost,
         "running_cost_is_estimate": row.is_estimate if is_known else None,
         "running_cost_per_m2_gia": _per_m2(row),
+        "utilisation": full.utilisation_ratio,
+        "occupancy": full.occupancy_ratio,
+        "occupancy_counted_by": full.count_method.value if full.count_method else None,
+        "occupancy_counted_on": full.counted_on,
+        "occupancy_is_estimate": full.is_fullness_estimate,
+        "vacant_m2": full.vacant_m2,
+        "vacant_is_estimate": full.is_vacant_estimate,
         "changed_on": building.changed_at.date() if building.changed_at else None,
     }
 

@@ -121,6 +121,7 @@ def _add_vacant(session: Session, found: dict[int, BuildingRows]) -> None:
     query = (
         select(OccupancyObservation.building_id, OccupancyObservation.vacant_m2)
         .where(OccupancyObservation.building_id.in_(found), OccupancyObservation.vacant_m2.is_not(None))
+        .where(OccupancyObservation.retired_at.is_(None))
         .order_by(OccupancyObservation.observed_on, OccupancyObservation.id)
     )
     for building_id, vacant_m2 in session.execute(query):

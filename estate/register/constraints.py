@@ -33,6 +33,14 @@ SENTENCES = {
     "uq_planned_cost_key": (
         "This agency's budget or forecast of this category and year is in the register already. Change that one."
     ),
+    "ck_occupancy_observation_capacity": "The capacity must be 1 or more people. Leave it empty where it is unknown.",
+    "ck_occupancy_observation_average": "The average must be 0 people or more. Leave it empty where it is unknown.",
+    "ck_occupancy_observation_peak_is_highest": "The peak can't be less than the average.",
+    "ck_occupancy_observation_period": "The period must start on or before its last day.",
+    "ck_occupancy_observation_hours_available": "The hours available must be more than 0. Leave them empty if unknown.",
+    "ck_occupancy_observation_hours_used": "The hours used must be from 0 to the hours available.",
+    "ck_occupancy_observation_retired_has_reason": "Say why this count is wrong.",
+    "uq_occupancy_observation_key": "A count of this day and method is in the register already. Correct that one.",
 }
 
 FALLBACK = "This can't be stored: it breaks a rule of the register. Check what you entered."

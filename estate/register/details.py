@@ -143,7 +143,9 @@ def building_details(session: Session, building: Building, agency_ids: frozenset
     valuations = _of_building(session, Valuation, ids, Valuation.valued_on.desc())
     found = shown_buildings(session, [building])[0] if records == every else records[0]
     read_on = session.scalars(select(day_of_reading())).one()
-    space = space_of(session, found, ids, read_on)
+    counts = _of_building(session, OccupancyObservation, ids, *_NEWEST_COUNT)
+    counts = [count for count in counts if count.retired_at is None]
+    space = space_of(session, found, ids, counts[0].observed_on if counts else read_on)
     return BuildingDetails(
         building=found,
         areas=areas_of(session, [building.id])[building.id],
@@ -152,7 +154,7 @@ def building_details(session: Session, building: Building, agency_ids: frozenset
         costs=costs,
         uncounted=uncounted,
         cost_table=cost_table([cost for cost in costs if cost.id not in uncounted]),
-        occupancy=occupancy_of(_of_building(session, OccupancyObservation, ids, *_NEWEST_COUNT), space),
+        occupancy=occupancy_of(counts, space),
         condition=conditions[0] if conditions else None,
         energy=_in_force(session, ids),
         valuation=valuations[0] if valuations else None,

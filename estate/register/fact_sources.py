@@ -171,7 +171,9 @@ def _newest(
     *conditions: ColumnElement[bool],
 ) -> Subquery:
     """The newest row of each building, up to the end of the year, of which all that is `needed` is known."""
-    chosen_first = [] if model is OccupancyObservation else [in_force_first(model)]
+    is_count = model is OccupancyObservation
+    chosen_first = [] if is_count else [in_force_first(model)]
+    conditions += (OccupancyObservation.retired_at.is_(None),) if is_count else ()
     return (
         select(canonical_id().label("building_id"), *columns)
         .join(Building, Building.id == model.building_id)

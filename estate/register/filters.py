@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
 
+from estate.register.as_at import day_of_reading
 from estate.register.leases import LeaseState, has_listed_lease
 from estate.register.listed import newest_cost_year as newest_cost_year
-from estate.register.models import Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
+from estate.register.models import Assumption, Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within
 from estate.register.quality.checks import broken_ids
@@ -39,6 +40,21 @@ class Attention(enum.Enum):
     NO_USE = "no_use"
     LEASE_ENDED = "lease_ended"
     LEASE_ENDING = "lease_ending"
+
+
+class Fullness(enum.Enum):
+    """How full a building is by its counts: its typical utilisation, or where no hours were counted its occupancy.
+
+    Low and high are beyond the limits in force, `FULLNESS_LIMITS`; what lies between is neither.
+    """
+
+    LOW = "low"
+    HIGH = "high"
+    UNKNOWN = "unknown"
+
+
+FULLNESS_LIMITS = {Fullness.LOW: "fullness_low", Fullness.HIGH: "fullness_high"}
+"""Codes of the dated assumptions: below the first is low, from the second on is high."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class BuildingFilters:
     """The management patch, as its landlord calls it, or `NO_PATCH`."""
     block_id: int | None = None
     """The homes of this block."""
+    fullness: Fullness | None = None
     scope: Scope | None = None
     """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
@@ -117,6 +134,8 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     if filters.attention is not None:
         found.append(needs(filters.attention))
     found += _stock_conditions(filters)
+    if filters.fullness is not None:
+        found.append(is_as_full(filters.fullness))
     if filters.gap is not None:
         found.append(BuildingListed.id.in_(broken_ids(filters.gap, newest_cost_year())))
     return found
@@ -173,6 +192,26 @@ def needs(attention: Attention) -> ColumnElement[bool]:
         Attention.LEASE_ENDED: has_listed_lease(LeaseState.ENDED),
         Attention.LEASE_ENDING: has_listed_lease(LeaseState.ENDING),
     }[attention]
+
+
+def is_as_full(fullness: Fullness) -> ColumnElement[bool]:
+    """The buildings that are this full, by the limits of the day that is read."""
+    ratio = BuildingListed.fullness_ratio
+    if fullness is Fullness.UNKNOWN:
+        return ratio.is_(None)
+    limit = fullness_limit(fullness).scalar_subquery()
+    return ratio < limit if fullness is Fullness.LOW else ratio >= limit
+
+
+def fullness_limit(fullness: Fullness) -> Select[Any]:
+    """The limit in force, a ratio."""
+    return (
+        select(Assumption.value)
+        .where(Assumption.code == FULLNESS_LIMITS[fullness], Assumption.use_class_code.is_(None))
+        .where(Assumption.valid_from <= day_of_reading())
+        .order_by(Assumption.valid_from.desc())
+        .limit(1)
+    )
 
 
 def search_words(text: str) -> list[str]:

@@ -24,6 +24,7 @@ class Kind(enum.Enum):
     INTERESTS = "interests"
     TEAMS = "teams"
     COSTS = "costs"
+    COUNTS = "counts"
     FILES = "files"
 
 
@@ -99,7 +100,13 @@ def _is_about(kind: Kind) -> ColumnElement[bool]:
     by_file = Event.group_id.regexp_match("^(import|undo):[0-9]")
     if kind is Kind.FILES:
         return by_file
-    ends = {Kind.FACTS: "building", Kind.INTERESTS: "interest", Kind.TEAMS: "occupation", Kind.COSTS: "cost"}
+    ends = {
+        Kind.FACTS: "building",
+        Kind.INTERESTS: "interest",
+        Kind.TEAMS: "occupation",
+        Kind.COSTS: "cost",
+        Kind.COUNTS: "count",
+    }
     about = Event.action.endswith(f"_{ends[kind]}", autoescape=True)
     if kind is Kind.COSTS:
         about = or_(about, Event.action.endswith("_plan", autoescape=True))

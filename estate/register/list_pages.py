@@ -17,6 +17,7 @@ from estate.register.filters import (
     LEFT_OUT,
     Attention,
     BuildingFilters,
+    Fullness,
     base_conditions,
     filtered_ids,
     listed_conditions,
@@ -36,8 +37,10 @@ SORT_COLUMNS: dict[str, Any] = {
     "area_m2": BuildingListed.net_internal_area_m2,
     "cost": BuildingListed.annual_cost,
     "status": BuildingListed.status,
+    "fullness": BuildingListed.fullness_ratio,
+    "vacant": BuildingListed.vacant_m2,
 }
-SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status")
+SORTS = ("name", "postcode", "agency", "use", "area_m2", "cost", "status", "fullness", "vacant")
 GROUPED = ("agency", "use", "status")
 """Sorts with few values, each of many buildings: by name within each value."""
 
@@ -122,6 +125,7 @@ def _key(filters: BuildingFilters, sort: str) -> str:
         "area_m2": filters.attention is Attention.NO_AREA,
         "cost": filters.attention is Attention.NO_COST,
         "status": filters.status,
+        "fullness": filters.fullness is Fullness.UNKNOWN,
     }
     return "name" if is_one.get(key) or key not in SORTS else key
 

@@ -24,8 +24,6 @@ from estate.register.models import (
     ConditionSurvey,
     CostYearStep,
     EnergyRating,
-    OccupancyObservation,
-    Occupation,
     PlannedCost,
     Valuation,
     Versioned,
@@ -33,7 +31,7 @@ from estate.register.models import (
 from estate.register.seen import unseen
 from estate.register.shown import is_building
 
-NOT_LISTED = (ConditionSurvey, EnergyRating, OccupancyObservation, Occupation, PlannedCost, Valuation)
+NOT_LISTED = (ConditionSurvey, EnergyRating, PlannedCost, Valuation)
 """What belongs to a building, but stands in no list."""
 COST_YEAR_LOCK = 0x4C495354
 """Lock key: shared by whoever writes rows of one cost year, alone for whoever turns to another year."""

@@ -13,7 +13,7 @@ from estate.register.as_at import look_at_today, look_back
 from estate.register.change_sets import versioned_tables
 from estate.register.listed import NEWEST_COST_YEAR, buildings_of, place_past, years_told
 from estate.register.listed_rows import COLUMNS, as_text, listed_rows
-from estate.register.models import Building, BuildingListed
+from estate.register.models import Building, BuildingListed, OccupancyObservation
 
 TOLD = ", ".join(name for name in COLUMNS if name != "id")
 ALL = ", ".join(COLUMNS)
@@ -45,9 +45,14 @@ WHERE NOT EXISTS (SELECT 1 FROM public.building_listed l WHERE l.id = n.id)
 
 
 def is_missing(session: Session) -> bool:
-    """True where there are buildings, but no list of them: the register is older than the list."""
+    """True where there are buildings, but no list of them, or counts of which the list says nothing: it is older."""
     has_buildings = session.scalar(select(Building.id).limit(1)) is not None
-    return has_buildings and session.scalar(select(BuildingListed.id).limit(1)) is None
+    if not has_buildings or session.scalar(select(BuildingListed.id).limit(1)) is None:
+        return has_buildings
+    people = OccupancyObservation.average.is_not(None), OccupancyObservation.retired_at.is_(None)
+    is_counted = session.scalar(select(OccupancyObservation.id).where(*people).limit(1)) is not None
+    is_told = select(BuildingListed.id).where(BuildingListed.counted_on.is_not(None)).limit(1)
+    return is_counted and session.scalar(is_told) is None
 
 
 def rebuild(session: Session) -> int:

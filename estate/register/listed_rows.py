@@ -39,6 +39,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import NullType
 
+from estate.register.listed_fullness import columns_of, fullness
 from estate.register.models import (
     AssetClass,
     Building,
@@ -104,6 +105,7 @@ def listed_rows(*, of_all: bool, alone: bool = False) -> Select[Any]:
     leases, dates, areas = _leases(records), _lease_dates(records), _areas(of_all=of_all)
     merged, chosen = (None, None) if alone else (_merged(records), _chosen(records))
     shown, counted_area = (_itself, _itself) if alone else (value_shown, area_counted)
+    full = fullness(records, shown, alone=alone)
     named: dict[str, Any] = {
         "id": Building.id,
         "name_key": func.lower(shown(Building.name)),
@@ -129,6 +131,7 @@ def listed_rows(*, of_all: bool, alone: bool = False) -> Select[Any]:
         "lease_end_first": leases.c.lease_end_first,
         "lease_dates": func.coalesce(dates.c.lease_dates, cast([], ARRAY(Date))),
         "search_text": func.concat(_told(merged, "search_text", search_text(Building)), _told(chosen, "words", "")),
+        **columns_of(full, shown),
     }
     first = aliased(AssetClass, name="first_class")
     first_class = select(first.code).where(first.is_usual).order_by(first.sort).limit(1).scalar_subquery()
@@ -141,7 +144,7 @@ def listed_rows(*, of_all: bool, alone: bool = False) -> Select[Any]:
     query: Any = select(*columns).select_from(Building).where(is_building())
     query = query.outerjoin(UseClass, UseClass.code == named["use_class_code"])
     query = query.outerjoin(AssetClass, AssetClass.code == UseClass.asset_class_code)
-    for told in (costs, leases, dates, areas, merged, chosen):
+    for told in (costs, leases, dates, areas, merged, chosen, *full):
         query = query if told is None else query.outerjoin(told, told.c.building_id == Building.id)
     found: Select[Any] = query if of_all else query.where(Building.id == any_(IDS))
     return found

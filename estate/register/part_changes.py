@@ -1,12 +1,13 @@
-"""The only writer, by hand, of what belongs to a building: interests, occupations, running costs and their budgets.
+"""The only writer, by hand, of what belongs to a building: interests, occupations, costs, budgets, counts of people.
 
 The rules are those of `estate.register.changes`: an actor, a reason, a version, an Event in the building's history.
-Nothing is deleted: an interest or a team's stay that is over is ended, with a date and a reason.
+Nothing is deleted: an interest or a team's stay that is over is ended, with a date and a reason; a wrong count is
+retired, with a reason.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from estate.register import rules
 from estate.register.areas import assign_areas
 from estate.register.changes import Changes, keep_event, known_fields, plain, require_open, set_fields
 from estate.register.constraints import SENTENCES
-from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
+from estate.register.models import Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost
 
 INTEREST_FIELDS = (
     "agency_id",
@@ -42,11 +43,26 @@ COST_FIELDS = ("agency_id", "category_code", "year_start", "amount", "is_estimat
 
 PLAN_FIELDS = ("agency_id", "category_code", "year_start", "kind", "amount", "source")
 
+COUNT_FIELDS = (
+    "observed_on",
+    "period_start_on",
+    "method",
+    "average",
+    "peak",
+    "capacity",
+    "hours_available",
+    "hours_used",
+    "vacant_m2",
+    "source",
+)
+
 COST_KEY = "uq_running_cost_building_id_agency_id_category_code_year_start"
 
 PLAN_KEY = "uq_planned_cost_key"
 
-Part = TypeVar("Part", Interest, Occupation, RunningCost, PlannedCost)
+COUNT_KEY = "uq_occupancy_observation_key"
+
+Part = TypeVar("Part", Interest, Occupation, RunningCost, PlannedCost, OccupancyObservation)
 
 
 class Ended(Conflict):
@@ -147,6 +163,41 @@ def change_plan(
     return _change(session, plan, fields, ("amount", "source"), version, _Deed(actor, "change_plan", reason))
 
 
+def add_count(
+    session: Session, building: Building, *, actor: int | None, reason: str, **fields: Any
+) -> OccupancyObservation:
+    """A count of people, where none of that day and method is in force."""
+    rules.require_valid(rules.count_errors({"average": None, "source": "", **fields}))
+    _require_only_count(session, building.id, None, fields)
+    return _add(session, building, OccupancyObservation(), fields, COUNT_FIELDS, _Deed(actor, "add_count", reason))
+
+
+def change_count(
+    session: Session, count: OccupancyObservation, *, version: int, actor: int | None, reason: str, **fields: Any
+) -> Changes:
+    """Correct a count; gives what changed."""
+    whole = {name: getattr(count, name) for name in COUNT_FIELDS} | fields
+    rules.require_valid(rules.count_errors(whole))
+    _require_only_count(session, count.building_id, count.id, whole)
+    return _change(session, count, fields, COUNT_FIELDS, version, _Deed(actor, "change_count", reason))
+
+
+def retire_count(
+    session: Session, count: OccupancyObservation, *, version: int, actor: int | None, reason: str
+) -> None:
+    """Take a wrong count out of use: nothing is worked out from it any more, and another may take its place."""
+    fields = {"retired_at": datetime.now(UTC), "retired_reason": rules.require_reason(reason)}
+    _change(session, count, fields, tuple(fields), version, _Deed(actor, "retire_count", reason))
+
+
+def _require_only_count(session: Session, building_id: int, own_id: int | None, fields: Mapping[str, Any]) -> None:
+    """Raise `InvalidInput` where another count of the same day and method is in force."""
+    key = {name: fields.get(name) for name in ("observed_on", "method")}
+    query = select(OccupancyObservation.id).filter_by(building_id=building_id, retired_at=None, **key)
+    if session.scalar(query.where(OccupancyObservation.id != (own_id or 0))) is not None:
+        rules.require_valid({"observed_on": SENTENCES[COUNT_KEY]})
+
+
 def _add(
     session: Session, building: Building, part: Part, fields: Mapping[str, Any], names: Collection[str], deed: _Deed
 ) -> Part:
@@ -166,28 +217,33 @@ def _change(
     reason = rules.require_reason(deed.reason)
     require_open(part.building)
     rules.require_version(part, version)
-    if isinstance(part, Interest | Occupation) and part.ended_on is not None:
+    is_over = part.ended_on if isinstance(part, Interest | Occupation) else getattr(part, "retired_at", None)
+    if is_over is not None:
         raise Ended
+    named = _names_of(part)
     changes = set_fields(part, known_fields(fields, names))
+    changes.pop("retired_at", None)  # The event has a time of its own.
     if changes:
-        keep_event(session, part.building, deed.actor, deed.action, reason, {**_names_of(part), **changes})
+        keep_event(session, part.building, deed.actor, deed.action, reason, {**named, **changes})
         _follow(session, part)
     return changes
 
 
-def _follow(session: Session, part: Interest | Occupation | RunningCost | PlannedCost) -> None:
+def _follow(session: Session, part: Interest | Occupation | RunningCost | PlannedCost | OccupancyObservation) -> None:
     """Of several records of a building the freeholder's position goes first: with it the areas may change."""
     if isinstance(part, Interest):
         assign_areas(session, [part.building_id])
 
 
-def _names_of(part: Interest | Occupation | RunningCost | PlannedCost) -> dict[str, Any]:
+def _names_of(part: Interest | Occupation | RunningCost | PlannedCost | OccupancyObservation) -> dict[str, Any]:
     """What tells this part from the building's others, for the history: unchanged, so before and after are one."""
     named: dict[str, Any]
     if isinstance(part, Occupation):
         named = {"team": part.team}
     elif isinstance(part, Interest):
         named = {"tenure": plain(part.tenure)}
+    elif isinstance(part, OccupancyObservation):
+        named = {"observed_on": plain(part.observed_on), "method": plain(part.method)}
     else:
         named = {"category_code": part.category_code, "year_start": part.year_start}
         if isinstance(part, PlannedCost):

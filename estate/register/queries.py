@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, Subquery, any_, cast, func, or_, select
@@ -21,6 +22,7 @@ from estate.register.models import (
     BuildingArea,
     BuildingListed,
     Interest,
+    OccupancyMethod,
     RunningCost,
     Sensitivity,
     Tenure,
@@ -38,6 +40,22 @@ class NoSuchBuilding(NotFound):
 
 
 @dataclass(frozen=True)
+class RowFullness:
+    """How full a building is, as the list's row says it: see `BuildingListed`; None where unknown."""
+
+    occupancy_ratio: Decimal | None = None
+    utilisation_ratio: Decimal | None = None
+    count_method: OccupancyMethod | None = None
+    counted_on: date | None = None
+    is_fullness_estimate: bool | None = None
+    vacant_m2: Decimal | None = None
+    is_vacant_estimate: bool | None = None
+
+
+FULLNESS = tuple(getattr(BuildingListed, one.name) for one in fields(RowFullness))
+
+
+@dataclass(frozen=True)
 class BuildingRow:
     """One building as a list shows it."""
 
@@ -51,6 +69,7 @@ class BuildingRow:
     is_estimate: bool
     is_cost_kept_back: bool = False
     """The cost is unknown to this reader: it holds what other agencies pay, who keep that to themselves."""
+    fullness: RowFullness = RowFullness()
 
 
 @dataclass(frozen=True)
@@ -127,19 +146,25 @@ def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:
     """These buildings, in this order."""
     place = {building_id: number for number, building_id in enumerate(ids)}
     query = (
-        select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate)
+        select(Building, BuildingListed.annual_cost, BuildingListed.is_estimate, *FULLNESS)
         .join(BuildingListed, BuildingListed.id == Building.id)
         .where(Building.id == any_(cast(ids, ARRAY(BigInteger))))
         .options(raiseload(Building.interests), defer(Building.footprint))
     )
     found = sorted(session.execute(query).unique().all(), key=lambda row: place[row[0].id])
-    buildings = shown_buildings(session, [building for building, _, _ in found])
+    buildings = shown_buildings(session, [row[0] for row in found])
     areas, tenures, kept_back = areas_of(session, ids), _tenures_of(session, ids), _with_cost_kept_back(session, ids)
     rows = [
         BuildingRow(
-            building, areas[building.id], tenures[building.id], cost, bool(is_estimate), building.id in kept_back
+            building,
+            areas[building.id],
+            tenures[building.id],
+            cost,
+            bool(is_estimate),
+            building.id in kept_back,
+            RowFullness(*full),
         )
-        for building, (_, cost, is_estimate) in zip(buildings, found, strict=True)
+        for building, (_, cost, is_estimate, *full) in zip(buildings, found, strict=True)
     ]
     return BuildingPage(rows, len(rows), page, 1, cost_year(session))
 

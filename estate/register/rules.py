@@ -1,11 +1,11 @@
-"""What a building, interest, occupation or cost must satisfy before it is stored: each rule with its sentence.
+"""What a building, interest, occupation, cost or count must satisfy before it is stored: each rule with its sentence.
 
 The database holds the same rules as constraints; here they answer field by field, so that a form can show them.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -102,6 +102,15 @@ COST_NUMBERS = {
     "year_start": (Decimal(1990), Decimal(2100), SENTENCES["ck_running_cost_year_start"]),
 }
 
+COUNT_NUMBERS = {
+    "average": (Decimal(0), Decimal(1_000_000), SENTENCES["ck_occupancy_observation_average"]),
+    "peak": (Decimal(0), Decimal(1_000_000), "The peak must be 0 people or more. Leave it empty where it is unknown."),
+    "capacity": (Decimal(1), Decimal(1_000_000), SENTENCES["ck_occupancy_observation_capacity"]),
+    "hours_available": (Decimal("0.01"), Decimal(100_000), SENTENCES["ck_occupancy_observation_hours_available"]),
+    "hours_used": (Decimal(0), Decimal(100_000), SENTENCES["ck_occupancy_observation_hours_used"]),
+    "vacant_m2": (Decimal(0), LARGEST_AREA_M2, "The vacant area must be 0 m² or more. Leave it empty where unknown."),
+}
+
 
 def building_errors(values: Mapping[str, Any]) -> Errors:
     """Broken rules of a building's facts."""
@@ -157,6 +166,29 @@ def cost_errors(values: Mapping[str, Any]) -> Errors:
         errors["amount"] = "Enter the amount"
     if "source" in values and not (values["source"] or "").strip():
         errors["source"] = "Say where the figure comes from, such as the ledger or an invoice"
+    return errors
+
+
+def count_errors(values: Mapping[str, Any]) -> Errors:
+    """Broken rules of a count of people."""
+    errors = {**text_errors(values), **number_errors(values, COUNT_NUMBERS)}
+    day, start = values.get("observed_on"), values.get("period_start_on")
+    if day is None:
+        errors["observed_on"] = "Enter the day of the count, or the last day of its period"
+    elif not date(1990, 1, 1) <= day <= date.today() + timedelta(days=1):  # noqa: DTZ011  (a local calendar day)
+        errors["observed_on"] = "The count must lie between 1990 and today. Check the year"
+    elif start is not None and start > day:
+        errors["period_start_on"] = SENTENCES["ck_occupancy_observation_period"]
+    average, peak = values.get("average"), values.get("peak")
+    if not errors and average is not None and peak is not None and peak < average:
+        errors["peak"] = SENTENCES["ck_occupancy_observation_peak_is_highest"]
+    available, used = values.get("hours_available"), values.get("hours_used")
+    if not errors and used is not None and available is not None and used > available:
+        errors["hours_used"] = SENTENCES["ck_occupancy_observation_hours_used"]
+    if average is None and peak is None and values.get("vacant_m2") is None:
+        errors.setdefault("average", "Enter the average, the peak or the vacant area: a count without any says nothing")
+    if not (values.get("source") or "").strip():
+        errors["source"] = "Say where the count comes from, such as a survey or the door passes"
     return errors
 
 

@@ -4,6 +4,7 @@ A record is a home building; `Building.canonical_id` names the building that it 
 fact stays on the record that brought it, and is read through the building.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -101,17 +102,29 @@ def winner_id(field: str) -> ColumnElement[Any]:
     )
 
 
-def _best_first(field: str) -> list[ColumnElement[Any]]:
-    """What goes before the date: the owner's name, the UPRN of most agencies, the best kind of position."""
+def winner_among(field: str, record_ids: Collection[int]) -> Select[Any]:
+    """Id of the record whose value of `field` would win if these records were one building; no row where none knows it.
+
+    By the same rules as `winner_id`.
+    """
+    ids = list(record_ids)
+    order = (*_best_first(field, ids), said_since(field).desc(), member.changed_at.desc(), member.id)
+    return select(member.id).where(member.id.in_(ids), getattr(member, field).is_not(None)).order_by(*order).limit(1)
+
+
+def _best_first(field: str, among: Collection[int] | None = None) -> list[ColumnElement[Any]]:
+    """What goes before the date: the owner's name, the UPRN of most agencies, the best kind of position.
+
+    The agencies are those of the member's building, or of the records `among`.
+    """
     if field == "name":
         return [is_owners().desc()]
     if field == "location":
         return [position_rank(), is_owners().desc()]
     if field == "uprn":
         other = aliased(Building, name="other")
-        agree = select(func.count(other.agency_id.distinct())).where(
-            other.canonical_id == member.canonical_id, other.uprn == member.uprn
-        )
+        together = other.canonical_id == member.canonical_id if among is None else other.id.in_(among)
+        agree = select(func.count(other.agency_id.distinct())).where(together, other.uprn == member.uprn)
         return [agree.correlate(member).scalar_subquery().desc()]
     return []
 

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from estate.errors import InvalidInput
-from estate.register.filters import Attention, BuildingFilters
+from estate.register.filters import Attention, BuildingFilters, Fullness
 from estate.register.models import BuildingKind, BuildingStatus, Tenure
 from estate.register.quality.checks import CHECKS
 from estate.web.programmes import current_scope
@@ -19,7 +19,9 @@ class UnknownFilter(InvalidInput):
 
 
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
-    """The filters in a query string: `text agency area use tenure status attention kind site gap class patch block`.
+    """The filters in a query string.
+
+    `text agency area use tenure status attention kind site fullness gap class patch block`.
 
     Within what the reader is shown.
 
@@ -35,6 +37,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         attention=_read(arguments, "attention", Attention),
         kind=_read(arguments, "kind", BuildingKind),
         site_id=_read(arguments, "site", _id),
+        fullness=_read(arguments, "fullness", Fullness),
         gap=_read(arguments, "gap", _gap),
         class_code=_read(arguments, "class", _code),
         patch=" ".join(arguments.get("patch", "").split())[:LONGEST_PATCH],

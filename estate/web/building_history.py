@@ -23,6 +23,7 @@ KINDS = {
     Kind.INTERESTS: "Interests",
     Kind.TEAMS: "Teams",
     Kind.COSTS: "Running costs",
+    Kind.COUNTS: "Counts of people",
     Kind.FILES: "Imported files",
 }
 

@@ -1,4 +1,4 @@
-"""Writing what belongs to a building: its interests, teams and running costs."""
+"""Writing what belongs to a building: its interests, teams, running costs and counts of people."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,28 +9,31 @@ from werkzeug.wrappers import Response
 
 from estate.people.permissions import Permission
 from estate.register import part_changes
-from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
+from estate.register.models import Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost
 from estate.register.queries import get_building
 from estate.web.access import requires, signed_in_identity
 from estate.web.buildings_forms import (
     CostChangeForm,
     CostForm,
+    CountForm,
     EndForm,
     InterestForm,
     OccupationForm,
     PartForm,
     PlanChangeForm,
     PlanForm,
+    RetireCountForm,
     current_financial_year,
 )
 from estate.web.database import current_session
 from estate.web.editing import Trouble, require_own, save
+from estate.web.forms import Form
 from estate.web.merging import merge_page, save_merged
 
 blueprint = Blueprint(
     "building_parts",
     __name__,
-    url_prefix="/buildings/<int:building_id>/<any(interests, occupations, costs, budgets):kind>",
+    url_prefix="/buildings/<int:building_id>/<any(interests, occupations, costs, budgets, counts):kind>",
 )
 
 Answer = str | Response | tuple[str, int]
@@ -46,8 +49,10 @@ class Kind:
     add: Callable[..., Any]
     change: Callable[..., Any]
     noun: str
-    ending: str
+    ending: str = ""
     """Empty: such a part does not end."""
+    end_form: type[Form] = EndForm
+    end: Callable[..., Any] = part_changes.end_part
 
 
 KINDS = {
@@ -70,10 +75,21 @@ KINDS = {
         "The team left",
     ),
     "costs": Kind(
-        RunningCost, CostForm, CostChangeForm, part_changes.add_cost, part_changes.change_cost, "running cost", ""
+        RunningCost, CostForm, CostChangeForm, part_changes.add_cost, part_changes.change_cost, "running cost"
     ),
     "budgets": Kind(
-        PlannedCost, PlanForm, PlanChangeForm, part_changes.add_plan, part_changes.change_plan, "budget or forecast", ""
+        PlannedCost, PlanForm, PlanChangeForm, part_changes.add_plan, part_changes.change_plan, "budget or forecast"
+    ),
+    "counts": Kind(
+        OccupancyObservation,
+        CountForm,
+        CountForm,
+        part_changes.add_count,
+        part_changes.change_count,
+        "count of people",
+        "Retire this count",
+        RetireCountForm,
+        part_changes.retire_count,
     ),
 }
 
@@ -139,7 +155,7 @@ def change(building_id: int, kind: str, part_id: int) -> Answer:
 def end(building_id: int, kind: str, part_id: int) -> Answer:
     """Ask when and why it ended."""
     building, part = _own_part(building_id, kind, part_id, may_end=True)
-    return _page("buildings/end.html", EndForm(data={"version": part.version}), building, kind, part, None)
+    return _page("buildings/end.html", KINDS[kind].end_form(data={"version": part.version}), building, kind, part, None)
 
 
 @blueprint.post("/<int:part_id>/end")
@@ -147,15 +163,15 @@ def end(building_id: int, kind: str, part_id: int) -> Answer:
 def confirm_end(building_id: int, kind: str, part_id: int) -> Answer:
     """Store that it ended."""
     building, part = _own_part(building_id, kind, part_id, may_end=True)
-    form, session = EndForm(), current_session()
+    form, session = KINDS[kind].end_form(), current_session()
     if not form.validate_on_submit():
         return _page("buildings/end.html", form, building, kind, part, Trouble(422))
-    told = {"actor": signed_in_identity().user_id, "reason": form.reason.data, "ended_on": form.ended_on.data}
-    version = form.version.data or 0
-    trouble = save(form, part, lambda: part_changes.end_part(session, part, version=version, **told))
+    told = {"actor": signed_in_identity().user_id, "reason": form["reason"].data, **form.values()}
+    version, end_part = form["version"].data or 0, KINDS[kind].end
+    trouble = save(form, part, lambda: end_part(session, part, version=version, **told))
     if trouble:
         return _page("buildings/end.html", form, building, kind, part, trouble)
-    return _done(building, kind, "The end is saved.")
+    return _done(building, kind, "The count is retired." if kind == "counts" else "The end is saved.")
 
 
 def _own_building(building_id: int) -> Building:
@@ -181,4 +197,6 @@ def _page(template: str, form: Any, building: Building, kind: str, part: Any, tr
 
 def _done(building: Building, kind: str, message: str) -> Response:
     flash(message, "success")
-    return redirect(url_for("buildings.show", building_id=building.id, _anchor=kind))
+    return redirect(
+        url_for("buildings.show", building_id=building.id, _anchor="occupancy" if kind == "counts" else kind)
+    )

@@ -1,4 +1,4 @@
-"""Forms of the register: a building's facts, retiring, interests, teams and running costs."""
+"""Forms of the register: a building's facts, retiring, interests, teams, running costs and counts of people."""
 
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from estate.people.permissions import Identity
 from estate.register.models import (
     BuildingStatus,
     CostCategory,
+    OccupancyMethod,
     PlannedKind,
     RepairLiability,
     Service,
@@ -99,6 +100,13 @@ class RetireForm(Form):
 
     version = version_field()
     reason = reason_field("Say what is wrong with the record: entered twice, never a public building, and so on.")
+
+
+class RetireCountForm(Form):
+    """Why a count is wrong."""
+
+    version = version_field()
+    reason = reason_field("Say what is wrong with the count: another building's, a broken door counter, and so on.")
 
 
 class PartForm(MergeableForm):
@@ -225,6 +233,36 @@ class PlanChangeForm(PlanForm):
 
     def fill_choices(self, session: Session) -> None:
         """Nothing to choose from."""
+
+
+class CountForm(PartForm):
+    """A count of people."""
+
+    method = SelectField("Counted by", coerce=OccupancyMethod)
+    period_start_on = DayField("From", description="First day of the count; empty where it was one day")
+    observed_on = DayField("To", [InputRequired("Enter the day of the count")], description="Its day, or its last day")
+    average = AmountField("Average people", description="Present at once, in opening hours", render_kw={"width": 5})
+    peak = AmountField("Peak people", description="The most at once", render_kw={"width": 5})
+    capacity = WholeNumberField(
+        "Capacity",
+        description="People that it can hold. Empty: from workstations or the space standard",
+        render_kw={"width": 5},
+    )
+    hours_available = AmountField(
+        "Hours available", description="In which the space could be used", render_kw={"suffix": "h", "width": 5}
+    )
+    hours_used = AmountField("Hours used", description="Those in which it was", render_kw={"suffix": "h", "width": 5})
+    vacant_m2 = AmountField("Vacant space", render_kw={"suffix": "m²", "width": 10})
+    source = needed_text_field(
+        "Where the count comes from",
+        "Say where the count comes from",
+        description="Such as: walk-round survey, door passes of March",
+    )
+    reason = reason_field()
+
+    def fill_choices(self, session: Session) -> None:
+        """Offer the ways of counting."""
+        set_choices(self.method, [(method.value, words(method)) for method in OccupancyMethod])
 
 
 class EndForm(Form):

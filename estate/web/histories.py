@@ -28,6 +28,9 @@ ACTIONS = {
     "change_cost": "Running cost changed",
     "add_plan": "Budget or forecast added",
     "change_plan": "Budget or forecast changed",
+    "add_count": "Count of people added",
+    "change_count": "Count of people corrected",
+    "retire_count": "Count of people retired",
     "make calendar feed": "Calendar address made",
     "revoke calendar feed": "Calendar address revoked",
     "add price index release": "Price index added",
@@ -91,6 +94,15 @@ FIELDS = {
     "financial_year_start_month": "Financial year starts in month",
     "ended_on": "Ended on",
     "ended_reason": "Why it ended",
+    "observed_on": "Counted on",
+    "period_start_on": "Counted from",
+    "method": "Counted by",
+    "average": "Average people",
+    "peak": "Peak people",
+    "hours_available": "Hours available",
+    "hours_used": "Hours used",
+    "vacant_m2": "Vacant space (m²)",
+    "retired_reason": "Why it was retired",
     "other_record": "Other record",
     "from_record": "Said by record",
     "kind_code": "Kind",
@@ -111,7 +123,18 @@ FIELDS = {
     "horizon_years": "Years to plan for",
 }
 
-CODED = {"tenure", "sensitivity", "status", "fix_source", "role", "verdict", "location", "repair_liability", "kind"}
+CODED = {
+    "tenure",
+    "sensitivity",
+    "status",
+    "fix_source",
+    "role",
+    "verdict",
+    "location",
+    "repair_liability",
+    "kind",
+    "method",
+}
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from wtforms.validators import InputRequired, Length
 from estate.register.imports.fields import DATES, FIELDS
 from estate.register.imports.mapping.content import ColumnFacts
 from estate.register.imports.mapping.drafts import token_of
-from estate.register.imports.mapping.guess import AREAS, COST, FILLED_DOWN, NOTHING, Guess
-from estate.register.imports.mapping.profile import facts_in, guesses_in
-from estate.register.imports.mapping.spec import CONSTANTS, ColumnUse, Mapping, known_uses
+from estate.register.imports.mapping.guess import AREAS, FILLED_DOWN, NOTHING, Guess
+from estate.register.imports.mapping.kinds import COST, KINDS, kind_of, known_uses
+from estate.register.imports.mapping.profile import facts_in, guessed_anew, guesses_in
+from estate.register.imports.mapping.spec import ColumnUse, Mapping
 from estate.register.imports.mapping.words import codes_of, fold_word, guess_word, is_coded
 from estate.settings import get_settings
 from estate.web.form_fields import needed_text_field, text_field
@@ -82,18 +83,25 @@ class MappingScreen:
 
     def __init__(self, draft: Mapping, profile: MappingType[str, Any], vocabularies: Vocabularies, name: str) -> None:
         self.draft, self.vocabularies = draft, vocabularies
-        self.facts, self.guesses = facts_in(profile), guesses_in(profile)
-        self.groups = use_groups(vocabularies)
+        self.profile, self.facts = profile, facts_in(profile)
+        self.guesses = guesses_in(profile, draft.rows, vocabularies)
+        self.groups = use_groups(vocabularies, draft.rows)
         self.form = self._form_class()(data=self._data(name))
         self.columns = [self._choice(place) for place in range(len(self.facts))]
 
     @property
     def constants(self) -> list[Any]:
         """The fields of what holds for all rows."""
-        return [self.form[name] for name in ("year", *CONSTANTS, "srid") if name in self.form]
+        return [self.form[name] for name in self._constant_names if name in self.form]
+
+    @property
+    def _constant_names(self) -> tuple[str, ...]:
+        return ("year", *self.draft.kind.constants, "srid")
 
     def mapping(self) -> Mapping:
-        """What the form says."""
+        """What the form says; guessed anew where the rows were just said to be something else."""
+        if self.form.data["rows"] != self.draft.rows:
+            return guessed_anew(self.profile, self.form.data["rows"], self.vocabularies)
         columns = tuple(self._column(choice) for choice in self.columns)
         words = {
             choice.facts.name: {fold_word(word.word): word.field.data or "" for word in choice.words}
@@ -101,8 +109,8 @@ class MappingScreen:
             if choice.words and choice.use.data == choice.column.use
         }
         data = self.form.data
-        constants = {name: data[name].strip() for name in ("year", *CONSTANTS, "srid") if data.get(name)}
-        return Mapping(columns, words, constants, bool(data["is_lenient"]))
+        constants = {name: data[name].strip() for name in self._constant_names if data.get(name)}
+        return Mapping(columns, words, constants, bool(data["is_lenient"]), self.draft.rows)
 
     def add_problems(self, fields: MappingType[str, str]) -> None:
         """Show what `BadMapping` says beside its fields."""
@@ -131,13 +139,15 @@ class MappingScreen:
     def _form_class(self) -> type[Form]:
         fields: dict[str, Any] = {
             "token": HiddenField(),
+            "rows": _select("What one row of the file is", [(name, kind.title) for name, kind in KINDS.items()]),
             "action": StringField(validators=[Length(max=10)]),
             "name": needed_text_field("Remember this mapping as", "Enter a name for the mapping", 120,
                 description="It is used by itself for the next file of this agency with the same header"),
             "is_lenient": BooleanField("Keep a row whose number or date can't be read, and that value as unknown",
                 description="Otherwise the row is rejected, and you get it back to be mended"),
             "year": text_field("Financial year of the costs", 10, render_kw={"width": 10},
-                description="Such as 2023-24, for costs of which no column or heading says it. Of this file only"),
+                description="Such as 2023-24, for costs of which no column or heading says it. Of this file only; "
+                "guessed where a line above the header names a year"),
         }  # fmt: skip
         for place, column in enumerate(self.draft.columns):
             fields |= self._column_fields(place, column)
@@ -146,7 +156,8 @@ class MappingScreen:
         return made
 
     def _column_fields(self, place: int, column: ColumnUse) -> dict[str, Any]:
-        uses = [(NOTHING, LEAVE_OUT), *known_uses(self.vocabularies.get("cost_category", {})).items()]
+        categories = self.vocabularies.get("cost_category", {})
+        uses = [(NOTHING, LEAVE_OUT), *known_uses(categories, self.draft.rows).items()]
         facts = self.facts[place]
         fields: dict[str, Any] = {f"use_{place}": _select(f"What “{column.name}” is", uses)}
         if column.use in AREAS:
@@ -155,7 +166,7 @@ class MappingScreen:
             fields[f"dates_{place}"] = _select(f"Dates of “{column.name}”", ORDERS)
         if column.use.startswith(COST):
             fields[f"year_{place}"] = _select(f"Year of “{column.name}”", _years(column.year))
-        if column.use in FILLED_DOWN and (facts.is_sparse or column.is_filled_down):
+        if column.use in (self.draft.kind.filled_down or FILLED_DOWN) and (facts.is_sparse or column.is_filled_down):
             fields[f"down_{place}"] = BooleanField("Empty cells mean the same as the cell above")
         if is_coded(column.use):
             codes = [("", "Not known"), *codes_of(column.use, self.vocabularies).items()]
@@ -169,7 +180,7 @@ class MappingScreen:
                 f"{FIELDS[name].title} of rows that do not say it",
                 [("", "Not known"), *codes_of(name, self.vocabularies).items()],
             )
-            for name in CONSTANTS
+            for name in self.draft.kind.constants
         }
         if {"x", "y"} & self.draft.uses:
             metric = get_settings().metric_srid
@@ -184,7 +195,7 @@ class MappingScreen:
     def _data(self, name: str) -> dict[str, Any]:
         draft = self.draft
         data: dict[str, Any] = {"token": token_of(draft), "name": name, "is_lenient": draft.is_lenient}
-        data |= {field: draft.constants.get(field, "") for field in ("year", *CONSTANTS, "srid")}
+        data |= {"rows": draft.rows, **{field: draft.constants.get(field, "") for field in self._constant_names}}
         for place, column in enumerate(draft.columns):
             year = "" if column.year is None else str(column.year)
             data |= {
@@ -236,12 +247,13 @@ def _years(chosen: int | None) -> list[tuple[str, str]]:
     ]
 
 
-def use_groups(vocabularies: Vocabularies) -> list[tuple[str, list[tuple[str, str]]]]:
+def use_groups(vocabularies: Vocabularies, rows: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a column may be, in groups, for a select."""
     groups: dict[str, list[tuple[str, str]]] = {"": [(NOTHING, LEAVE_OUT)], "Needed": []}
-    for use, called in known_uses(vocabularies.get("cost_category", {})).items():
+    needed = kind_of(rows).needs or ("name",)
+    for use, called in known_uses(vocabularies.get("cost_category", {}), rows).items():
         part = PARTS[FIELDS[use].part] if use in FIELDS else "Running costs" if use.startswith(COST) else "Building"
-        groups.setdefault("Needed" if use in ("key", "name") else part, []).append((use, called))
+        groups.setdefault("Needed" if use in ("key", *needed) else part, []).append((use, called))
     return list(groups.items())
 
 

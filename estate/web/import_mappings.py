@@ -7,7 +7,8 @@ from wtforms import TextAreaField
 from estate.people.models import Role
 from estate.people.permissions import Permission, can
 from estate.register.imports.mapping import remembered
-from estate.register.imports.mapping.spec import known_uses, mapping_from
+from estate.register.imports.mapping.kinds import known_uses
+from estate.register.imports.mapping.spec import mapping_from
 from estate.register.imports.mapping.words import codes_of, is_coded
 from estate.register.imports.reporting import vocabularies
 from estate.register.models import ImportMapping
@@ -99,7 +100,7 @@ def _page(kept: ImportMapping, rename_form: RenameForm, retire_form: RetireForm)
         "imports/mapping_kept.html",
         kept=kept,
         mapping=mapping,
-        called=known_uses(known.get("cost_category", {})),
+        called=known_uses(known.get("cost_category", {}), mapping.rows),
         meanings=meanings,
         rename_form=rename_form,
         retire_form=retire_form,

@@ -192,6 +192,7 @@ def _page(pair: Pair, form: VerdictForm) -> str:
         last=_last(),
         retract_form=RetractForm(),
         verdicts=VERDICTS,
+        **says_words(),
     )
 
 

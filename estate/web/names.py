@@ -12,11 +12,11 @@ from estate.people.models import Agency
 from estate.people.programmes import partners_in
 from estate.register.as_at import day_of_reading
 from estate.register.classes import list_left_out, list_patches
-from estate.register.filters import ALL_CLASSES, NO_PATCH, Attention, BuildingFilters
+from estate.register.filters import ALL_CLASSES, NO_PATCH, Attention, BuildingFilters, Fullness, fullness_limit
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_area_names, list_use_classes
-from estate.web.filters import words
+from estate.web.filters import percent, words
 from estate.web.programmes import current_programme_id, current_scope
 
 ATTENTIONS = {
@@ -46,6 +46,8 @@ class Choices:
     statuses: list[tuple[str, str]]
     attentions: list[tuple[str, str]]
     kinds: list[tuple[str, str]]
+    fullness: list[tuple[str, str]]
+    """With the limits in force."""
     areas: dict[str, list[tuple[int, str]]]
     gaps: list[tuple[str, str]]
     """The rules of data quality that are on."""
@@ -68,6 +70,7 @@ def filter_choices(session: Session, filters: BuildingFilters | None = None) -> 
         attentions=[(attention.value, text) for attention, text in ATTENTIONS.items()],
         kinds=[(kind.value, text) for kind, text in KINDS.items()],
         areas=list_area_names(session, current_programme_id()),
+        fullness=fullness_choices(session),
         gaps=[(rule.code, rule.title) for rule in list_rules(session, only_on=True)],
         classes=[*((one.code, one.name) for one in list_left_out(session)), (ALL_CLASSES, "All classes")],
         patches=_patches(session, filters),
@@ -79,6 +82,17 @@ def _patches(session: Session, filters: BuildingFilters | None) -> list[tuple[st
         return []
     names = list_patches(session, filters.class_code, filters.agency_id)
     return [*((name, name) for name in names), (NO_PATCH, "Patch unknown")] if names else []
+
+
+def fullness_choices(session: Session) -> list[tuple[str, str]]:
+    """How full a building can be, with the limits in force."""
+    low, high = (percent(session.scalar(fullness_limit(end))) for end in (Fullness.LOW, Fullness.HIGH))
+    texts = {
+        Fullness.LOW: f"Low: under {low}",
+        Fullness.HIGH: f"High: {high} or more",
+        Fullness.UNKNOWN: "Unknown: not counted",
+    }
+    return [(fullness.value, text) for fullness, text in texts.items()]
 
 
 def _shown_agencies(session: Session) -> list[Agency]:
@@ -94,6 +108,8 @@ def text_of(name: str, value: Any, choices: Choices) -> str:
     """One filter of `BuildingFilters` in words, such as `Tenure: Freehold`."""
     if name in WORDS_OF:
         return WORDS_OF[name](value, choices)
+    if isinstance(value, Fullness):
+        return f"Utilisation {dict(choices.fullness)[value.value].lower()}"
     if isinstance(value, Attention):
         return ATTENTIONS[value]
     if isinstance(value, BuildingKind):

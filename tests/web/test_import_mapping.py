@@ -293,3 +293,30 @@ def walk(manager, council, session, path) -> ImportStatus:
             session.flush()
             assert manager.get(f"/imports/{brought.id}").status_code == 200, path
     return brought.status
+
+
+def test_the_person_says_what_one_row_is(manager, council, session):
+    hall = bring(session, council, b"Ref,Name,Postcode\nA1,Town Hall,M32 0TH\n", "list.csv")
+    send(manager, hall)
+    check_again(session, hall)
+    apply_import(session, hall, actor=None)
+    content = b"Place,Spent on,When,How much\nA1,Cleaners,2023-24,900\nA1,Electricity,2023-24,\xa3800\n"
+    brought = bring(session, council, content, "ledger.csv", encoding="cp1252")
+    assert "Such a file never adds" not in manager.get(f"/imports/{brought.id}/mapping").text
+    assert send(manager, brought, "update", rows="nonsense").status_code == 422
+    assert send(manager, brought, "update", rows="costs").status_code == 302
+    page = manager.get(f"/imports/{brought.id}/mapping").text
+    assert "such a file adds none" in page
+    assert "Gross internal area" not in page
+    uses = {"use_0": "key", "use_1": "category_code", "use_2": "financial_year", "use_3": "amount"}
+    assert send(manager, brought, "update", **uses).status_code == 302
+    page = manager.get(f"/imports/{brought.id}/mapping").text
+    assert "£800.00" in page
+    send(manager, brought, word_1_0="cleaning")
+    check_again(session, brought)
+    shown = manager.get(f"/imports/{brought.id}").text
+    assert "told of buildings that are there" in shown
+    apply_import(session, brought, actor=None)
+    found = {cost.category_code: float(cost.amount) for cost in session.scalars(select(RunningCost))}
+    assert found == {"cleaning": 900, "energy": 800}
+    assert "One cost of a building" in manager.get(f"/imports/mappings/{brought.mapping_id}").text

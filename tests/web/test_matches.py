@@ -54,6 +54,19 @@ def say(manager: Client, pair: tuple[Building, Building], verdict: str, **data: 
     return manager.submit(address(pair), {"verdict": verdict, "reason": "", "queue": "", **data}, page="/account")
 
 
+def test_the_page_says_what_the_very_pair_would_change(
+    session: Session, manager: Client, pair: tuple[Building, Building]
+) -> None:
+    low, high = pair
+    make_running_cost(session, high, agency_id=low.agency_id, amount=Decimal(8000))
+    page = manager.get(address(pair)).text
+    assert f"One building under number {low.id}" in page
+    assert "£8,000 of 2024-25 would no longer count twice" in page
+    assert "Values that would be shown" in page
+    assert say(manager, pair, "same").status_code == 302
+    assert "Nothing changes: they are one building already." in manager.get(address(pair)).text
+
+
 def test_the_queue_leads_to_the_pair_with_its_evidence(manager: Client, pair: tuple[Building, Building]) -> None:
     page = manager.get("/matches").text
     assert "Sale Library" in page

@@ -114,5 +114,5 @@ def _further_counts(profiles: Profiles, building: DemoBuilding, newest: Row) -> 
         rows.append({**newest, "observed_on": ends_on, **period, **figures})
     other = OccupancyMethod.SURVEY if newest["method"] is not OccupancyMethod.SURVEY else OccupancyMethod.HEAD_COUNT
     figures = {"capacity": None, "peak": newest["peak"], "average": newest["average"], "vacant_m2": None}
-    rows.append({**UNTIMED, "observed_on": newest["observed_on"] + timedelta(days=10), "method": other, **figures})
+    rows.append({**UNTIMED, "observed_on": newest["observed_on"] - timedelta(days=10), "method": other, **figures})
     return rows

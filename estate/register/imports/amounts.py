@@ -30,6 +30,7 @@ def add_costs(run: Check) -> None:
         if run.first(cost.columns) is not None:
             _add_cost(run, cost)
     _refuse_twice(run)
+    _add_lines(run)
     _add_budgets(run)
     every = [*run.costs.values(), *run.budgets.values()]
     if every and given is None and "financial_year" not in run.layout.fields:
@@ -76,6 +77,22 @@ def _refuse_twice(run: Check) -> None:
         for row, amount in enumerate(amounts):
             if amount is not None and undated[row] is not None and run.years[row] == year:
                 run.issue(row, category, problem)
+
+
+def _add_lines(run: Check) -> None:
+    """Costs of a file in which each row says its category and amount."""
+    source = run.layout.fields.get("amount")
+    if source is None:
+        return
+    nothing = [None] * run.count
+    codes, amounts = run.values.get("category_code") or nothing, run.values.get("amount") or nothing
+    for code in sorted({code for code in codes if code is not None}):
+        of_code = [amount if own == code else None for own, amount in zip(codes, amounts, strict=True)]
+        if any(amount is not None for amount in of_code):
+            run.costs[code] = of_code
+    lines = {issue.line for issue in run.issues if issue.code == "approximate" and issue.field in source.columns}
+    rough = (row for row, line in enumerate(run.table.lines) if line in lines and codes[row] is not None)
+    run.rough_costs |= {(row, str(codes[row]), run.years[row]) for row in rough}
 
 
 def _add_budgets(run: Check) -> None:

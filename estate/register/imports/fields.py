@@ -83,6 +83,8 @@ FIELDS = {
     "fte": Field("FTE", values.quantity, "occupation"),
     "is_public_counter": Field("Public counter", values.yes_or_no, "occupation", codes=ANSWERS),
     "financial_year": Field("Financial year", values.financial_year, "cost"),
+    "category_code": Field("Cost category", values.text, "cost", "cost_category"),
+    "amount": Field("Amount", values.amount, "cost"),
     "observed_on": Field("Occupancy date", values.day, "occupancy"),
     "method": Field("Occupancy method", choices(*METHODS), "occupancy", codes=METHODS),
     "period_start_on": Field("Counted from", values.day, "occupancy"),

@@ -30,7 +30,13 @@ def name_rows(run: Check) -> None:
     named = (source.columns or source.join)[0]
     for row, value in enumerate(run.values.get("name") or [None] * run.count):
         if value is None:
-            run.issue(row, named, Problem("name_missing", "The building has no name. Give it one."))
+            run.issue(
+                row,
+                named,
+                Problem(
+                    "name_missing", "The building has no name. Give it one. Of a heading or a total nothing is lost."
+                ),
+            )
 
 
 def _keys(columns: list[list[str]], count: int) -> list[str]:

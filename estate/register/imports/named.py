@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estate.register.imports.report import Issue, Named, Report
-from estate.register.models import COUNT_LAYOUT
+from estate.register.models import NAMING
 
 Building = tuple[int, str]
 """Id and name."""
@@ -22,7 +22,7 @@ BY_REFERENCE = f"""
 {OWN}
 SELECT DISTINCT ON (r.agency_id, r.layout, r.key) r.key, b.id, b.name, b.status = 'retired'
 FROM source_record r JOIN import i ON i.id = r.import_id JOIN building b ON b.id = r.building_id
-WHERE r.agency_id IN (SELECT id FROM own) AND r.layout <> :layout AND r.key = ANY(:keys) AND i.undone_at IS NULL
+WHERE r.agency_id IN (SELECT id FROM own) AND r.layout !~ :naming AND r.key = ANY(:keys) AND i.undone_at IS NULL
 ORDER BY r.agency_id, r.layout, r.key, r.id DESC
 """  # noqa: S608
 BY_UPRN = f"""
@@ -38,6 +38,7 @@ UNKNOWN_UPRN = "None of your agency's buildings in the register has the UPRN “
 SEVERAL = "{} buildings have “{}”. Give another of reference and UPRN, so that one is meant."
 DISAGREE = "The reference “{}” is that of {}, the UPRN “{}” that of {}. Correct or empty one of them."
 TWICE = "Line {} has a count of the same building, day and method already. Keep one of them."
+TWICE_PAID = "Line {} has the same cost of the same building and year already. Add the two up, or keep one of them."
 
 
 def find_named(session: Session, report: Report, agency_ids: Sequence[int | None]) -> dict[int, Building]:
@@ -46,9 +47,7 @@ def find_named(session: Session, report: Report, agency_ids: Sequence[int | None
     named = [report.named[row] for row in rows]
     chosen = {"agency_ids": sorted({number for number in agency_ids if number is not None})}
     references = _places(
-        session.execute(
-            text(BY_REFERENCE), {**chosen, "layout": COUNT_LAYOUT, "keys": _some(n.reference for n in named)}
-        )
+        session.execute(text(BY_REFERENCE), {**chosen, "naming": NAMING, "keys": _some(n.reference for n in named)})
     )
     spelled = {spelling: uprn for uprn in _some(n.uprn for n in named) for spelling in _spellings(uprn)}
     found_by_uprn = session.execute(text(BY_UPRN), {**chosen, "keys": list(spelled)})
@@ -58,17 +57,28 @@ def find_named(session: Session, report: Report, agency_ids: Sequence[int | None
     for row in rows:
         building, refusal = _only(report.named[row], references, uprns)
         if building is not None:
-            count = (building[0], report.values["observed_on"][row], report.values["method"][row])
-            line = first.setdefault(count, report.lines[row])
-            refusal = TWICE.format(line) if line != report.lines[row] else ""
+            line = first.setdefault((building[0], *_told(report, row)), report.lines[row])
+            sentence = TWICE_PAID if _is_of_costs(report) else TWICE
+            refusal = sentence.format(line) if line != report.lines[row] else ""
         if building is None or refusal:
             report.is_accepted[row] = False
-            code = "count_repeated" if building else "building_unknown"
+            code = ("cost_repeated" if _is_of_costs(report) else "count_repeated") if building else "building_unknown"
             shown = report.named[row].reference or report.named[row].uprn or ""
             report.issues.append(Issue(report.lines[row], "Building", code, shown[:200], refusal))
         else:
             found[row] = building
     return found
+
+
+def _is_of_costs(report: Report) -> bool:
+    return "amount" in report.values
+
+
+def _told(report: Report, row: int) -> tuple[Any, ...]:
+    """What a building can be told once: a cost of a category and year, or a count of a day and method."""
+    if _is_of_costs(report):
+        return report.values["category_code"][row], report.years[row]
+    return report.values["observed_on"][row], report.values["method"][row]
 
 
 def _only(named: Named, references: Places, uprns: Places) -> tuple[Building | None, str]:

@@ -11,7 +11,7 @@ from estate.errors import InvalidInput
 from estate.people.models import Agency
 from estate.register.imports.agencies import fold_agency
 from estate.register.imports.check import Known, Options, check
-from estate.register.imports.mapping.guess import known_headings
+from estate.register.imports.mapping.guess import every_heading
 from estate.register.imports.mapping.mapped import mapped_table
 from estate.register.imports.mapping.remembered import find_remembered
 from estate.register.imports.mapping.spec import mapping_from, needs_year
@@ -137,7 +137,7 @@ def _reading(session: Session, brought: Import, content: FileContent) -> Reading
 def _mapped(content: FileContent, reading: Reading, known: Known) -> Table:
     """The table as its mapping reads it."""
     options = reading.options
-    headings = frozenset(known_headings(known.vocabularies.get("cost_category", {})))
+    headings = every_heading(known.vocabularies.get("cost_category", {}))
     raw = raw_table(content, choose_sheet(content, options.sheet), options.header_line, headings)
     return mapped_table(raw, mapping_from(options.mapping or {}), reading.title or "A mapping of your own")
 

@@ -158,7 +158,7 @@ _TOLD_PAIRS = ", ".join(
 COUNT_CHANGES = f"""
 SELECT s.row, jsonb_strip_nulls(jsonb_build_object({_TOLD_PAIRS}))
 FROM import_staging s LEFT JOIN occupancy_observation t ON t.building_id = s.building_id
-    AND t.observed_on = s.observed_on AND t.method = COALESCE(s.method, 'survey')
+    AND t.observed_on = s.observed_on AND t.method = COALESCE(s.method, 'survey') AND t.retired_at IS NULL
 WHERE {COUNTED}
 """  # noqa: S608
 DATED = (
@@ -169,8 +169,9 @@ DATED = (
     SELECT building_id, observed_on, COALESCE(method, 'survey'), NULLIF(capacity, 0), peak, average, vacant_m2,
         period_start_on, NULLIF(hours_available, 0), hours_used, :source
     FROM import_staging s WHERE {COUNTED}
-    ON CONFLICT (building_id, observed_on, method) DO UPDATE SET capacity = EXCLUDED.capacity, peak = EXCLUDED.peak,
-        average = EXCLUDED.average, vacant_m2 = EXCLUDED.vacant_m2, {KEEP_HOURS}, source = EXCLUDED.source
+    ON CONFLICT ON CONSTRAINT uq_occupancy_observation_key DO UPDATE
+    SET capacity = EXCLUDED.capacity, peak = EXCLUDED.peak, average = EXCLUDED.average, vacant_m2 = EXCLUDED.vacant_m2,
+        {KEEP_HOURS}, source = EXCLUDED.source, version = t.version + 1
     WHERE (t.capacity, t.peak, t.average, t.vacant_m2) IS DISTINCT FROM
         (EXCLUDED.capacity, EXCLUDED.peak, EXCLUDED.average, EXCLUDED.vacant_m2) OR {HOURS_DIFFER}
     """,  # noqa: S608

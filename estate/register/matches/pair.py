@@ -1,5 +1,6 @@
 """Two records side by side: everything that helps a person to say whether they are one building."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from estate.matching.normalise import address_text, house_numbers
 from estate.matching.reasons import reasons_for
 from estate.matching.score import shipped_model
 from estate.register.matches.decide import NoSuchPair, blockers, find_live, records_with
+from estate.register.matches.foretold import Foretold, foretell, parts_of
 from estate.register.matches.members import building_id_of
 from estate.register.matches.records import load_records
 from estate.register.models import Building, Interest, MatchCandidate, MatchDecision, Occupation
@@ -37,6 +39,8 @@ class Side:
     """The building that it belongs to now."""
     others: list[Building]
     """The other records of that building."""
+    parts: list[Building]
+    """The records of its parts: who holds and who sits there counts as evidence as well."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ class Pair:
     """Decisions that were taken back, newest first."""
     kept_apart_by: list[tuple[int, int]]
     year_start: int | None
+    foretold: Foretold | None
+    """What calling them the same building would change; None where they are one already."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -107,9 +113,11 @@ def compare(session: Session, one_id: int, other_id: int) -> Pair:
         .where(MatchDecision.low_id == low.id, MatchDecision.high_id == high.id)
         .order_by(MatchDecision.id.desc())
     )
+    is_one = building_id_of(low) == building_id_of(high)
     return Pair(
         low=_side(session, low),
         high=_side(session, high),
+        foretold=None if is_one else foretell(session, low, high),
         distance_m=_distance_m(session, low.id, high.id),
         numbers_clash=_numbers_clash(low, high),
         probability=probability,
@@ -141,30 +149,37 @@ def _judged(
 
 
 def _side(session: Session, record: Building) -> Side:
-    holders = session.scalars(
-        select(Interest).where(Interest.building_id == record.id, Interest.ended_on.is_(None)).order_by(Interest.id)
-    ).unique()
-    teams = session.scalars(
-        select(Occupation)
-        .where(Occupation.building_id == record.id, Occupation.ended_on.is_(None))
-        .order_by(Occupation.id)
-    ).unique()
+    group = records_with(session, [record.id])
+    parts = parts_of(session, group)
+    places = {record.id: "", **{part.id: f", in {part.name}" for part in parts}}
     sharing = select(func.count()).where(Building.uprn == record.uprn, Building.id != record.id)
     costs = cost_by_building(cost_year(session))
     building_id = building_id_of(record)
-    group = records_with(session, [record.id])
     others = session.scalars(
         select(Building).where(Building.id.in_(group), Building.id != record.id).order_by(Building.id)
     ).unique()
     return Side(
         record=record,
-        holders=[f"{row.tenure.value.replace('_', ' ').capitalize()}: {row.agency.name}" for row in holders],
-        occupiers=[f"{row.team} ({row.agency.name})" for row in teams],
+        holders=[
+            f"{row.tenure.value.replace('_', ' ').capitalize()}: {row.agency.name}{places[row.building_id]}"
+            for row in _open(session, Interest, places)
+        ],
+        occupiers=[
+            f"{row.team} ({row.agency.name}){places[row.building_id]}" for row in _open(session, Occupation, places)
+        ],
         uprn_others=(session.scalar(sharing) or 0) if record.uprn else 0,
         annual_cost=session.scalar(select(costs.c.annual_cost).where(costs.c.building_id == building_id)),
         building_id=building_id,
         others=list(others),
+        parts=parts,
     )
+
+
+def _open(session: Session, model: type[Any], places: Collection[int]) -> list[Any]:
+    """The interests or teams of these records that have not ended, those of the parts last."""
+    query = select(model).where(model.building_id.in_(list(places)), model.ended_on.is_(None)).order_by(model.id)
+    place = list(places)
+    return sorted(session.scalars(query).unique(), key=lambda row: place.index(row.building_id))
 
 
 def _distance_m(session: Session, low_id: int, high_id: int) -> float | None:

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from estate.matching.records import Records, normalised
-from estate.register.models import COUNT_LAYOUT
+from estate.register.models import NAMING
 from estate.settings import get_settings
 
 COLUMNS: dict[str, Any] = {
@@ -33,7 +33,7 @@ SELECT b.id AS record_id,
     ST_Y(p.point) AS y_m
 FROM building b
 LEFT JOIN (SELECT building_id, min(layout) AS layout FROM source_record
-    WHERE layout <> %(count_layout)s GROUP BY building_id) r ON r.building_id = b.id
+    WHERE layout !~ %(naming)s GROUP BY building_id) r ON r.building_id = b.id
 LEFT JOIN LATERAL (SELECT ST_Transform(b.location, CAST(%(srid)s AS integer)) AS point) p
     ON b.fix_source NOT IN ('postcode_sector', 'postcode_district')
 WHERE b.status <> 'retired' AND b.sensitivity NOT IN ('owner', 'secret')
@@ -51,7 +51,7 @@ def load_records(session: Session, ids: list[int] | None = None) -> Records:
     """These records, or all, less those that are retired, restricted or of a class that is left out; by rising id."""
     session.flush()
     chosen = {"srid": get_settings().metric_srid, "ids": ids, "site_lists": list(SITE_LISTS)}
-    frame = _read(session, f"COPY ({RECORDS}) TO STDOUT (FORMAT csv)", {**chosen, "count_layout": COUNT_LAYOUT})
+    frame = _read(session, f"COPY ({RECORDS}) TO STDOUT (FORMAT csv)", {**chosen, "naming": NAMING})
     return normalised(frame)
 
 

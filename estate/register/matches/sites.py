@@ -12,13 +12,13 @@ from estate.register import listed
 from estate.register.matches.chosen import choices_in_force
 from estate.register.matches.records import SITE_LISTS
 from estate.register.models import (
-    COUNT_LAYOUT,
     Building,
     BuildingStatus,
     MatchDecision,
     MatchVerdict,
     Site,
     SourceRecord,
+    describes_building,
 )
 from estate.register.seen import unseen
 from estate.register.shown import canonical_id, is_restricted
@@ -148,7 +148,7 @@ def _from_site_lists(session: Session, home: dict[int, int]) -> set[int]:
     """Buildings of which every record comes from a list of whole sites."""
     rows = session.execute(
         select(SourceRecord.building_id, func.min(SourceRecord.layout))
-        .where(_among(SourceRecord.building_id, home), SourceRecord.layout != COUNT_LAYOUT)
+        .where(_among(SourceRecord.building_id, home), describes_building(SourceRecord.layout))
         .group_by(SourceRecord.building_id)
     )
     layouts = dict(rows.all())

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session, aliased
 from estate.register.matches.members import building_id_of, members_of
 from estate.register.matches.said import Field, said_fields
 from estate.register.models import (
-    COUNT_LAYOUT,
     Building,
     Import,
     MatchDecision,
     MatchVerdict,
     RunningCost,
     SourceRecord,
+    describes_building,
 )
 from estate.register.shown import counts_in_building
 
@@ -84,10 +84,10 @@ def _rival_costs(session: Session, ids: list[int]) -> list[RunningCost]:
 def _sources(session: Session, ids: list[int]) -> dict[int, tuple[SourceRecord, Import]]:
     newer = aliased(SourceRecord)
     is_newer = (newer.building_id == SourceRecord.building_id) & (newer.id > SourceRecord.id)
-    newest = ~select(newer.id).where(is_newer, newer.layout != COUNT_LAYOUT).exists()
+    newest = ~select(newer.id).where(is_newer, describes_building(newer.layout)).exists()
     query = (
         select(SourceRecord, Import)
         .join(Import, Import.id == SourceRecord.import_id)
-        .where(SourceRecord.building_id.in_(ids), SourceRecord.layout != COUNT_LAYOUT, newest)
+        .where(SourceRecord.building_id.in_(ids), describes_building(SourceRecord.layout), newest)
     )
     return {source.building_id: (source, batch) for source, batch in session.execute(query).unique()}

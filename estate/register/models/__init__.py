@@ -34,11 +34,13 @@ from estate.register.models.facts import (
 )
 from estate.register.models.imports import (
     COUNT_LAYOUT,
+    NAMING,
     Import,
     ImportMapping,
     ImportProblem,
     ImportStatus,
     SourceRecord,
+    describes_building,
 )
 from estate.register.models.listed import BuildingListed, CostYearStep
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
@@ -64,6 +66,7 @@ from estate.register.models.views import ListPreference, SavedView
 
 __all__ = [
     "COUNT_LAYOUT",
+    "NAMING",
     "AssetClass",
     "Assumption",
     "Attestation",
@@ -124,6 +127,7 @@ __all__ = [
     "Valuation",
     "Verdict",
     "Versioned",
+    "describes_building",
 ]
 
 # What lists read follows every flush of these models from here on. Not in the package above: a sandbox that only reads

@@ -1,12 +1,13 @@
 """What is known of a building over time: who sits in it, what it costs, how full it is, how it stands."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
     CheckConstraint,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Numeric,
@@ -132,7 +133,15 @@ class OccupancyObservation(Versioned, Base):
 
     __tablename__ = "occupancy_observation"
     __table_args__ = (
-        UniqueConstraint("building_id", "observed_on", "method"),
+        UniqueConstraint(
+            "building_id",
+            "observed_on",
+            "method",
+            "retired_at",
+            name="uq_occupancy_observation_key",
+            postgresql_nulls_not_distinct=True,
+        ),
+        CheckConstraint("(retired_at IS NULL) = (retired_reason IS NULL)", name="retired_has_reason"),
         CheckConstraint("capacity > 0", name="capacity"),
         CheckConstraint("peak >= average", name="peak_is_highest"),
         CheckConstraint("average >= 0 AND average < 'Infinity'", name="average"),
@@ -157,6 +166,12 @@ class OccupancyObservation(Versioned, Base):
     """Those in which anybody used it."""
     vacant_m2: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
     source: Mapped[str] = mapped_column(Text)
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When somebody said that this count is wrong; None: it is in force. A new one may take its place."""
+    retired_reason: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
     building: Mapped[Building] = relationship()
 

@@ -4,7 +4,17 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
@@ -141,6 +151,14 @@ class ImportProblem(Base):
 
 COUNT_LAYOUT = "occupancy_counts"
 """The layout whose rows tell of counts in a building that is there already, and nothing of the building itself."""
+NAMING = f"^({COUNT_LAYOUT}$|own (counts|costs): )"
+"""Pattern of all layouts of this kind: an agency's own files of counts and of costs besides."""
+
+
+def describes_building(layout: Any) -> ColumnElement[bool]:
+    """True for layouts whose rows are buildings, and do not only name one."""
+    found: ColumnElement[bool] = ~layout.regexp_match(NAMING)
+    return found
 
 
 class SourceRecord(Base):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from estate.db import Base, Id
 from estate.register.models.buildings import BuildingKind, BuildingStatus, Dated
+from estate.register.models.facts import OccupancyMethod
 
 IN_USE_SQL = (
     "building_listed.status IN ('active', 'surplus', 'vacant') AND building_listed.kind <> 'part' "
@@ -28,12 +29,19 @@ def _sorted_by(column: str) -> Index:
     return Index(f"ix_building_listed_{column}", column, "id", postgresql_where=_IN_USE)
 
 
+def _sorted_where_known(column: str) -> Index:
+    """The same of what is known of few buildings: the others take no room in it."""
+    known = text(f"{column} IS NOT NULL AND {_IN_USE.text}")
+    return Index(f"ix_building_listed_{column}", column, "id", postgresql_where=known)
+
+
 class BuildingListed(Dated, Base):
     """One building as its list shows it, finds it and sorts it."""
 
     __tablename__ = "building_listed"
     __table_args__ = (
         *(_sorted_by(column) for column in ("name_key", "postcode", "net_internal_area_m2", "annual_cost")),
+        *(_sorted_where_known(column) for column in ("fullness_ratio", "vacant_m2")),
         Index("ix_building_listed_agency_id", "agency_id"),
         Index("ix_building_listed_status", "status"),
         Index("ix_building_listed_use_class_code", "use_class_code"),
@@ -103,6 +111,20 @@ class BuildingListed(Dated, Base):
     is_usual: Mapped[bool]
     """False: its class is left out unless somebody asks for it."""
     management_patch: Mapped[str | None] = mapped_column(Text)
+    occupancy_ratio: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    """Typical people over capacity, by the method with the newest count; see `estate.register.occupancy`."""
+    utilisation_ratio: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    """Typical frequency x occupancy, by the same; None where its counts have no hours."""
+    fullness_ratio: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
+    """What lists sort and filter by: the utilisation, else the occupancy."""
+    count_method: Mapped[OccupancyMethod | None]
+    counted_on: Mapped[date | None] = mapped_column(Date)
+    """The newest count by that method."""
+    is_fullness_estimate: Mapped[bool | None]
+    """The capacity of some count was worked out."""
+    vacant_m2: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    is_vacant_estimate: Mapped[bool | None]
+    """Net area less what the teams take, for nobody counted it."""
 
 
 class CostYearStep(Dated, Base):

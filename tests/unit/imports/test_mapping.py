@@ -305,3 +305,43 @@ def test_typed_dates_and_long_numbers_of_a_workbook_are_what_they_were() -> None
     mapping = first_mapping(make_profile(file, Options(), VOCABULARIES), None, VOCABULARIES)
     found = report(file, *mapping.columns)
     assert (found.keys, found.values["uprn"], found.values["lease_end_on"]) == (["1"], ["100012345678"], ["2030-02-01"])
+
+
+def rows_of(*table: list[str]) -> str:
+    return str(make_profile(content(*table), Options(), VOCABULARIES)["rows"])
+
+
+def test_what_one_row_is_is_guessed() -> None:
+    assert (
+        rows_of(["Ref", "Date", "Average people"], ["A1", "2025-03-01", "20"], ["A1", "2025-04-01", "21"]) == "counts"
+    )
+    assert rows_of(["Ref", "Category", "Value"], ["A1", "Electricity", "20"], ["A1", "Rent", "21"]) == "costs"
+    assert rows_of(["Ref", "Category", "Value"], ["A1", "Depot", "20"], ["A2", "Library", "21"]) == "buildings"
+    is_list = ["Ref", "Name", "Postcode", "Average people", "Count date"], ["A1", "Hall", "M32 0TH", "20", "2025-03-01"]
+    assert rows_of(*is_list) == "buildings"
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "said", "where"),
+    [
+        ("counts", ["observed_on", "average"], {"method": "survey"}, {""}),
+        ("counts", ["key", "observed_on", "average"], {}, {""}),
+        ("counts", ["key", "observed_on", "average"], {"method": "survey"}, set()),
+        ("counts", ["uprn", "key", "key", "observed_on", "method"], {}, {"2"}),
+        ("counts", ["key", "observed_on", "method", "postcode"], {}, {"3"}),
+        ("costs", ["uprn", "amount"], {}, {""}),
+        ("costs", ["uprn", "amount"], {"category_code": "rent"}, set()),
+        ("stars", ["key", "name"], {}, {"rows"}),
+    ],
+)
+def test_what_rows_that_name_a_building_lack(
+    rows: str, columns: list[str], said: dict[str, str], where: set[str]
+) -> None:
+    mapping = Mapping(tuple(ColumnUse(str(n), use) for n, use in enumerate(columns)), constants=said, rows=rows)
+    assert set(problems_of(mapping, VOCABULARIES["cost_category"])) == where
+
+
+def test_a_mapping_of_before_is_one_of_buildings() -> None:
+    kept = Mapping((ColumnUse("Ref", "key"),)).as_json()
+    del kept["rows"]
+    assert mapping_from(kept).rows == "buildings"

@@ -5,11 +5,11 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 
 from estate.db import Base
 from estate.register.constraints import FALLBACK, SENTENCES, sentence_of
-from estate.register.models import Building, Interest, Occupation, PlannedCost, RunningCost
+from estate.register.models import Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost
 
 NAMES = {
     str(constraint.name)
-    for model in (Building, Interest, Occupation, PlannedCost, RunningCost)
+    for model in (Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost)
     for constraint in Base.metadata.tables[model.__tablename__].constraints
     if isinstance(constraint, CheckConstraint | UniqueConstraint)
 }

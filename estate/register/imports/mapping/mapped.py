@@ -4,9 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from estate.register.imports.fields import ANSWERS, DATES, FIELDS
-from estate.register.imports.layouts import AgencyMap, CostMap, FieldMap, Layout, fold
-from estate.register.imports.mapping.guess import AGENCY, AREAS, COST, KEY, NOTHING
-from estate.register.imports.mapping.spec import CONSTANTS, Mapping
+from estate.register.imports.layouts import AgencyMap, BuildingMap, CostMap, FieldMap, Layout, fold
+from estate.register.imports.mapping.guess import AREAS, NOTHING
+from estate.register.imports.mapping.kinds import AGENCY, COST, KEY
+from estate.register.imports.mapping.spec import Mapping
 from estate.register.imports.mapping.table import RawTable
 from estate.register.imports.mapping.words import known_words, unknown_words
 from estate.register.imports.recognise import Table, UnknownLayout
@@ -17,17 +18,17 @@ OWN = "own: "
 A building is known again by its agency, this and its reference: so next year's file, with a column more, changes the
 buildings of this year's instead of adding them once more.
 """
-LOOSE_NUMBERS = ("rent_per_year", "backlog_cost", "valuation")
+OWN_NAMING = "own {}: "
+"""The same of files whose rows name a building; see `models.imports.NAMING`."""
+LOOSE_NUMBERS = ("rent_per_year", "backlog_cost", "valuation", "amount")
 
 
 def layout_of(mapping: Mapping, title: str) -> Layout:
     """The layout that reads what `mapping` says; `require_usable` has seen the mapping before."""
+    if mapping.kind.names_building:
+        return _naming_layout(mapping, title)
     keys = tuple(column.name for column in mapping.named(KEY))
-    uses = [use for use in FIELDS if use in mapping.uses]
-    fields = {use: _field(mapping, use) for use in uses}
-    for name in CONSTANTS:
-        if code := mapping.constants.get(name):
-            fields[name] = replace(fields.get(name, FieldMap()), value=code)
+    fields = _fields(mapping)
     if "energy_band" in fields and "energy_kind" not in fields:
         fields["energy_kind"] = FieldMap(value="dec")
     agency = mapping.named(AGENCY)
@@ -41,6 +42,34 @@ def layout_of(mapping: Mapping, title: str) -> Layout:
         unknown=unknown_words(),
         agency=AgencyMap(agency[0].name) if agency else None,
         costs=_costs(mapping),
+        is_lenient=mapping.is_lenient,
+    )
+
+
+def _fields(mapping: Mapping) -> dict[str, FieldMap]:
+    """Each field that a column, or one word for all rows, says."""
+    fields = {use: _field(mapping, use) for use in FIELDS if use in mapping.uses}
+    for name in mapping.kind.constants:
+        if code := mapping.constants.get(name):
+            fields[name] = replace(fields.get(name, FieldMap()), value=code)
+    return fields
+
+
+def _naming_layout(mapping: Mapping, title: str) -> Layout:
+    """The layout of rows that name a building which is there: by its reference, its UPRN or both."""
+    fields = _fields(mapping)
+    fields.pop("uprn", None)  # It says which building is meant, and nothing of the building.
+    column = {use: mapping.named(use)[0].name for use in (KEY, "uprn", *mapping.kind.key) if mapping.named(use)}
+    keys = tuple(column.values())
+    return Layout(
+        name=f"{OWN_NAMING.format(mapping.rows)}{' + '.join(fold(name) for name in keys)}",
+        title=title,
+        source="the agency's own file",
+        needs=keys,
+        key=keys,
+        fields=fields,
+        unknown=unknown_words(),
+        building=BuildingMap(column.get(KEY, ""), column.get("uprn", "")),
         is_lenient=mapping.is_lenient,
     )
 

@@ -4,12 +4,13 @@ The worker makes it once from the file's rows and keeps it as plain data, so tha
 """
 
 from collections.abc import Mapping as MappingType
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from estate.register.imports.check import Options
 from estate.register.imports.mapping.content import LONGEST_CELL, ColumnFacts, facts_of
-from estate.register.imports.mapping.guess import Guess, guess_columns, known_headings
+from estate.register.imports.mapping.guess import Guess, every_heading, guess_columns, guess_rows, year_in
+from estate.register.imports.mapping.kinds import BUILDINGS
 from estate.register.imports.mapping.spec import ColumnUse, Mapping, guessed_mapping, mapping_from, with_all_words
 from estate.register.imports.mapping.table import RawTable, choose_sheet, raw_table
 from estate.register.imports.mapping.words import unknown_words
@@ -28,11 +29,12 @@ def make_profile(content: FileContent, options: Options, vocabularies: Vocabular
     """The profile of one sheet of an unknown file, as plain data."""
     categories = vocabularies.get("cost_category", {})
     sheet = choose_sheet(content, options.sheet)
-    table = raw_table(content, sheet, options.header_line, frozenset(known_headings(categories)))
+    table = raw_table(content, sheet, options.header_line, every_heading(categories))
     names = [name for name in table.names if name not in SHAPE_COLUMNS][:MAXIMUM_COLUMNS]
     places = [table.names.index(name) for name in names]
     facts = [facts_of(name, _cells(table, place), unknown_words()) for name, place in zip(names, places, strict=True)]
-    guesses = guess_columns(facts, categories)
+    kind = guess_rows(facts, categories)
+    guesses = guess_columns(facts, categories, kind)
     profile = {
         "sheets": [{"name": one.name, "rows": len(one.rows)} for one in content.sheets],
         "sheet": sheet.name,
@@ -44,6 +46,7 @@ def make_profile(content: FileContent, options: Options, vocabularies: Vocabular
         "delimiter": content.delimiter,
         "fingerprint": table.fingerprint,
         "columns": [asdict(one) for one in facts],
+        "rows": kind,
         "guesses": [asdict(one) for one in guesses],
         "names": table.names,
         "srid": sheet.srid,
@@ -80,23 +83,39 @@ def facts_in(profile: MappingType[str, Any]) -> list[ColumnFacts]:
     return [ColumnFacts(**{**facts, "words": [tuple(word) for word in facts["words"]]}) for facts in profile["columns"]]
 
 
-def guesses_in(profile: MappingType[str, Any]) -> list[Guess]:
-    """The guess for each column."""
-    return [Guess(**guess) for guess in profile["guesses"]]
+def guesses_in(profile: MappingType[str, Any], rows: str, vocabularies: Vocabularies) -> list[Guess]:
+    """The guess for each column, for a file of such rows."""
+    if rows == profile.get("rows", BUILDINGS):
+        return [Guess(**guess) for guess in profile["guesses"]]
+    return guess_columns(facts_in(profile), vocabularies.get("cost_category", {}), rows)
+
+
+def guessed_anew(profile: MappingType[str, Any], rows: str, vocabularies: Vocabularies) -> Mapping:
+    """The mapping that follows from guesses alone, for a file of such rows."""
+    names = [facts.name for facts in facts_in(profile)]
+    return guessed_mapping(names, guesses_in(profile, rows, vocabularies), rows)
 
 
 def first_mapping(
     profile: MappingType[str, Any], before: MappingType[str, Any] | None, vocabularies: Vocabularies
 ) -> Mapping:
     """The mapping to start from: what was said before of columns of these names, else what is guessed."""
-    facts = facts_in(profile)
-    guessed = guessed_mapping([one.name for one in facts], guesses_in(profile))
+    guessed = guessed_anew(profile, profile.get("rows", BUILDINGS), vocabularies)
+    if year := _year_above(profile):
+        guessed = replace(guessed, constants={"year": year})
     if before:
         said = mapping_from(before)
         known = {column.name: column for column in said.columns}
         columns = tuple(known.get(column.name, ColumnUse(column.name)) for column in guessed.columns)
-        guessed = Mapping(columns, said.words, said.constants, said.is_lenient)
+        guessed = replace(said, columns=columns)
     return filled(guessed, profile, vocabularies)
+
+
+def _year_above(profile: MappingType[str, Any]) -> str:
+    """The one financial year that the lines above the header name; "" where they name none or several."""
+    above = [cell for line, cells in profile["head"] if line < profile["header_line"] for cell in cells]
+    years = {year for cell in above if (year := year_in(cell)) is not None}
+    return f"{(year := years.pop())}-{(year + 1) % 100:02}" if len(years) == 1 else ""
 
 
 def filled(mapping: Mapping, profile: MappingType[str, Any], vocabularies: Vocabularies) -> Mapping:

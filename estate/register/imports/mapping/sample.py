@@ -4,9 +4,10 @@ from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from typing import Any
 
-from estate.register.imports import amounts, field_rules, keys, parsing, rows
+from estate.register.imports import amounts, counted, field_rules, keys, parsing, rows
 from estate.register.imports.check import Known, Options
 from estate.register.imports.fields import FIELDS
+from estate.register.imports.mapping.kinds import OF_COSTS_ALONE
 from estate.register.imports.mapping.mapped import mapped_table
 from estate.register.imports.mapping.spec import Mapping, needs_year, problems_of
 from estate.register.imports.mapping.table import RawTable
@@ -40,7 +41,7 @@ def sample_rows(profile: MappingType[str, Any], mapping: Mapping, known: Known) 
     run = Check(table, content, known, Options(year=mapping.constants.get("year")))
     phases = [
         rows.even_out, rows.refuse_control_characters, rows.warn_of_formulas, parsing.parse_fields, keys.name_rows,
-        *([] if needs_year(mapping) else [amounts.add_costs]), field_rules.compare_fields,
+        *([] if needs_year(mapping) else [amounts.add_costs]), field_rules.compare_fields, counted.name_buildings,
     ]  # fmt: skip
     for phase in phases:
         phase(run)
@@ -51,7 +52,7 @@ def _row(run: Check, row: int) -> SampleRow:
     shown = [
         (FIELDS[name].title, _shown(run, name, values[row]))
         for name, values in run.values.items()
-        if name in FIELDS and values[row] is not None
+        if name in FIELDS and name not in OF_COSTS_ALONE and values[row] is not None
     ]
     categories = run.known.vocabularies.get("cost_category", {})
     for category, year, amounts_ in _amounts(run):

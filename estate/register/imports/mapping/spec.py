@@ -1,17 +1,16 @@
 """A mapping: what each column of a file is, what its words mean, and what holds for all its rows. Plain data."""
 
 from collections.abc import Mapping as MappingType
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from estate.errors import InvalidInput
 from estate.register.imports import values
 from estate.register.imports.fields import FIELDS
-from estate.register.imports.mapping.guess import AGENCY, COST, KEY, NOTHING, Guess
+from estate.register.imports.mapping.guess import NOTHING, Guess
+from estate.register.imports.mapping.kinds import BUILDINGS, COST, KEY, KINDS, RowKind, kind_of, known_uses
 from estate.register.imports.mapping.words import codes_of, fold_word, guess_word, is_coded
 
-CONSTANTS = ("tenure", "status", "use_class_code", "service_code")
-"""Coded fields that may be given once for all rows; the financial year and the coordinate system besides."""
 JOINED = ("name", "street", "post_town", "note", "landlord", "tenure_detail", "team")
 """Fields that several columns may fill together."""
 PAIRS = (("longitude", "latitude"), ("easting", "northing"), ("x", "y"))
@@ -47,6 +46,13 @@ class Mapping:
     constants: MappingType[str, str] = field(default_factory=dict)
     """By field, `year` and `srid`: what holds for rows that do not say it."""
     is_lenient: bool = False
+    rows: str = BUILDINGS
+    """What one row is, of `kinds.KINDS`."""
+
+    @property
+    def kind(self) -> RowKind:
+        """What one row is."""
+        return kind_of(self.rows)
 
     def named(self, use: str) -> list[ColumnUse]:
         """The columns of one use, in the order of the file."""
@@ -65,16 +71,18 @@ class Mapping:
 def mapping_from(data: MappingType[str, Any]) -> Mapping:
     """The mapping that `Mapping.as_json` gave."""
     columns = tuple(ColumnUse(**column) for column in data["columns"])
-    return Mapping(columns, data.get("words", {}), data.get("constants", {}), bool(data.get("is_lenient")))
+    is_lenient, rows = bool(data.get("is_lenient")), data.get("rows", BUILDINGS)
+    return Mapping(columns, data.get("words", {}), data.get("constants", {}), is_lenient, rows)
 
 
-def guessed_mapping(names: list[str], guesses: list[Guess]) -> Mapping:
+def guessed_mapping(names: list[str], guesses: list[Guess], rows: str = BUILDINGS) -> Mapping:
     """The mapping that follows from guesses; its words are those of `words_for`."""
     return Mapping(
         tuple(
             ColumnUse(name, guess.use, guess.unit, guess.dates, guess.year, guess.is_filled_down)
             for name, guess in zip(names, guesses, strict=True)
-        )
+        ),
+        rows=rows,
     )
 
 
@@ -107,30 +115,19 @@ def with_all_words(
         for column in mapping.columns
         if is_coded(column.use)
     }
-    return Mapping(mapping.columns, words, mapping.constants, mapping.is_lenient)
-
-
-def known_uses(categories: MappingType[str, str]) -> dict[str, str]:
-    """Every use that a column may have, with what it is called, the references and the name first."""
-    first = {KEY: "Reference (the row's own number or code)", "name": "Name of the building"}
-    fields = {name: target.title for name, target in FIELDS.items() if name not in ("name", "srid")}
-    costs = {COST + code: f"Cost: {name}" for code, name in categories.items()}
-    return {**first, **fields, AGENCY: "Agency of the row", **costs}
+    return replace(mapping, words=words)
 
 
 def problems_of(mapping: Mapping, categories: MappingType[str, str]) -> dict[str, str]:
     """What keeps a mapping from being used: the place of the column (or "" for the whole) and a sentence."""
-    called = known_uses(categories)
-    found: dict[str, str] = {}
-    if not mapping.named(KEY):
-        found[""] = (
-            "Say which column is the reference: what names a building for good. It may be the name and postcode."
-        )
+    called = known_uses(categories, mapping.rows)
+    found = _lacks(mapping)
     for use in sorted(mapping.uses):
         several = [place for place, column in enumerate(mapping.columns) if column.use == use]
+        may_repeat = use in (*JOINED, KEY) and not mapping.kind.names_building
         if use not in called:
             found[str(several[0])] = "This installation does not know what the column is said to be. Choose again."
-        elif len(several) > 1 and not (use in (*JOINED, KEY) or use.startswith(COST)):
+        elif len(several) > 1 and not (may_repeat or use.startswith(COST)):
             other = mapping.columns[several[0]].name
             found[str(several[1])] = f"“{other}” is said to be {called[use]} already. Only one column can be."
     for pair in PAIRS:
@@ -138,14 +135,32 @@ def problems_of(mapping: Mapping, categories: MappingType[str, str]) -> dict[str
             if one in mapping.uses and other not in mapping.uses:
                 place = next(n for n, column in enumerate(mapping.columns) if column.use == one)
                 found[str(place)] = f"{called[one]} needs {called[other]} beside it. Say which column that is."
-    if "name" not in mapping.uses and "" not in found:
-        found[""] = "Say which column is the name of the building."
     return found
+
+
+def _lacks(mapping: Mapping) -> dict[str, str]:
+    """The sentence on what the whole mapping lacks, if anything."""
+    uses = mapping.uses
+    if mapping.rows not in KINDS:
+        return {"rows": "This installation does not know what one row is said to be. Choose again."}
+    if mapping.kind.names_building:
+        if not uses & {KEY, "uprn"}:
+            return {"": "Say which column names the building: its reference, or its UPRN."}
+        if missing := [use for use in mapping.kind.needs if use not in uses and not mapping.constants.get(use)]:
+            titles = " and ".join(f"“{FIELDS[use].title}”" for use in missing)
+            once = any(use in mapping.kind.constants for use in missing)
+            return {"": f"Say which column is {titles}{', or choose one for all rows below' if once else ''}."}
+        return {}
+    if KEY not in uses:
+        sentence = "Say which column is the reference: what names a building for good. It may be the name and postcode."
+        return {"": sentence}
+    return {} if "name" in uses else {"": "Say which column is the name of the building."}
 
 
 def needs_year(mapping: Mapping) -> bool:
     """Whether costs are of a year that nothing says."""
     undated = any(column.use.startswith(COST) and column.year is None for column in mapping.columns)
+    undated = undated or "amount" in mapping.uses
     return undated and "financial_year" not in mapping.uses and not mapping.constants.get("year")
 
 

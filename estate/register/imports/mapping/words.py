@@ -25,7 +25,11 @@ class Meaning(NamedTuple):
 
 @cache
 def _tables() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+    folder = Path(__file__).parent
+    words = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
+    # What people call a cost is the same in a heading and in a cell.
+    costs = tomllib.loads((folder / "synonyms.toml").read_text(encoding="utf-8"))["costs"]
+    return {**words, "category_code": costs}
 
 
 def unknown_words() -> frozenset[str]:
