@@ -142,6 +142,8 @@ GROUPS: tuple[Group, ...] = (
             "GET quality.next_building",
             "GET quality.rules.index",
             "GET sensitivity.levels",
+            "GET stock.download",
+            "GET stock.index",
         ),
     ),
     Group(
@@ -216,6 +218,7 @@ GROUPS: tuple[Group, ...] = (
             "POST imports.create",
             "POST imports.discard",
             "GET imports.download_counts_template",
+            "GET imports.download_housing_template",
             "GET imports.download_rejected",
             "GET imports.download_template",
             "GET imports.index",
