@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, sel
 
 from estate.register.as_at import day_of_reading
 from estate.register.leases import LeaseState, has_listed_lease
-from estate.register.listed import newest_cost_year as newest_cost_year
+from estate.register.listed_statements import newest_cost_year as newest_cost_year
 from estate.register.models import Assumption, Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within

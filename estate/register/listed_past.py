@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from estate.register.as_at import look_at_today, look_back
 from estate.register.change_sets import versioned_tables
-from estate.register.listed import NEWEST_COST_YEAR, buildings_of, place_past, years_told
+from estate.register.listed import buildings_of, place_past, years_told
 from estate.register.listed_rows import COLUMNS, as_text, listed_rows
+from estate.register.listed_statements import NEWEST_COST_YEAR
 from estate.register.models import Building, BuildingListed, OccupancyObservation
 
 TOLD = ", ".join(name for name in COLUMNS if name != "id")

@@ -15,7 +15,7 @@ from estate.people.models import Agency
 from estate.register.filters import BuildingFilters, filtered_ids
 from estate.register.list_pages import SORTS as SORTS
 from estate.register.list_pages import Slice, counted, page_ids, prepare, sorted_ids
-from estate.register.listed import NEWEST_COST_YEAR
+from estate.register.listed_statements import NEWEST_COST_YEAR
 from estate.register.matches.members import homes_with_parts, shown_buildings
 from estate.register.models import (
     Building,

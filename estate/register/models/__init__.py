@@ -1,5 +1,8 @@
 """Tables of the register."""
 
+from sqlalchemy import event
+from sqlalchemy.orm import Session, UOWTransaction
+
 from estate.register.models.attestation import (
     Attestation,
     AttestationReminder,
@@ -130,6 +133,10 @@ __all__ = [
     "describes_building",
 ]
 
-# What lists read follows every flush of these models from here on. Not in the package above: a sandbox that only reads
-# files must not load the register.
-from estate.register import listed as listed
+
+@event.listens_for(Session, "after_flush")
+def _keep_lists(session: Session, _: UOWTransaction) -> None:
+    """What lists read follows every flush of these models, whoever flushes."""
+    from estate.register.listed import follow_flush  # it reads these models
+
+    follow_flush(session)
