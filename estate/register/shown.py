@@ -162,16 +162,14 @@ def said_since(field: str, record: Any = member) -> ColumnElement[datetime]:
         "building", *(column(name) for name in ("id", field, "superseded_at", "superseded_by")), schema="history"
     ).alias("past")
     until = cast(func.nullif(func.current_setting("estate.as_at", True), ""), DateTime(timezone=True))
-    changed = (
-        select(func.max(past.c.superseded_at))
-        .where(
-            past.c.id == record.id,
-            past.c[field].is_distinct_from(getattr(record, field)),
-            past.c.superseded_at <= func.coalesce(until, text("timestamptz 'infinity'")),
-            func.coalesce(past.c.superseded_by, "").not_like("undo:%"),
-        )
-        .scalar_subquery()
+    differed = and_(
+        past.c[field].is_distinct_from(getattr(record, field)),
+        past.c.superseded_at <= func.coalesce(until, text("timestamptz 'infinity'")),
+        func.coalesce(past.c.superseded_by, "").not_like("undo:%"),
     )
+    # Filtered in the sum, not before it: else PostgreSQL may walk the whole history from its end to find one maximum.
+    newest = func.max(past.c.superseded_at).filter(differed)
+    changed = select(newest).where(past.c.id == record.id).scalar_subquery()
     return func.coalesce(changed, record.created_at)
 
 
