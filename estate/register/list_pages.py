@@ -148,22 +148,38 @@ def _walk(asked: _Asked, part: Slice) -> list[int] | None:
     if asked.filters.class_code == ALL_CLASSES:
         return _walk_all(asked, part)
     column = SORT_COLUMNS[asked.key]
-    order = asked.order(_sorting_columns(asked.key))
-    base = base_conditions(asked.filters)
-    others = asked.conditions[len(base) :]
-    known = [*base, column.is_not(None)] if column.nullable else base
+    base, order = base_conditions(asked.filters), asked.order(_sorting_columns(asked.key))
+    if not column.nullable:
+        found, _ = _walk_index(asked, base, order, part.end)
+        return None if found is None else found[part.offset :]
+    found, is_whole = _walk_index(asked, [*base, column.is_not(None)], order, part.end)
+    if found is None or (len(found) < part.end and not is_whole):
+        return None
+    if len(found) < part.end:
+        # Those that are unknown have one value: their numbers alone put them in order.
+        by_number = asked.order([BuildingListed.id])
+        unknown, _ = _walk_index(asked, [*base, column.is_(None)], by_number, part.end - len(found))
+        if unknown is None:
+            return None
+        found += unknown
+    return found[part.offset :]
+
+
+def _walk_index(asked: _Asked, base: list[Any], order: list[Any], end: int) -> tuple[list[int] | None, bool]:
+    """The first ids in this order, up to `end`, and whether the walk saw all that there are; None: it gave up."""
+    others = asked.conditions[len(base_conditions(asked.filters)) :]
     if not others:
-        found = list(asked.session.scalars(select(BuildingListed.id).where(*known).order_by(*order).limit(part.end)))
-        if len(found) < part.end and column.nullable:
-            unknown = select(BuildingListed.id).where(*base, column.is_(None)).order_by(*order)
-            found += asked.session.scalars(unknown.limit(part.end - len(found)))
-        return found[part.offset :]
+        found = list(asked.session.scalars(select(BuildingListed.id).where(*base).order_by(*order).limit(end)))
+        return found, len(found) < end
     rows = BuildingListed.__table__.c
+    limit = WALK + 4 * end
     is_match = and_(*others).label("is_match")
-    walked = select(rows.id, is_match).where(*known).order_by(*order).limit(WALK + 4 * part.offset).subquery()
-    matching = select(walked.c.id).where(walked.c.is_match).limit(part.end)
-    found = list(asked.session.scalars(matching))
-    return found[part.offset :] if len(found) == part.end else None
+    walked = select(rows.id, is_match).where(*base).order_by(*order).limit(limit).subquery()
+    found = list(asked.session.scalars(select(walked.c.id).where(walked.c.is_match).limit(end)))
+    if len(found) == end:
+        return found, False
+    is_whole = (asked.session.scalar(select(func.count()).select_from(walked)) or 0) < limit
+    return (found, True) if is_whole else (None, False)
 
 
 def _walk_all(asked: _Asked, part: Slice) -> list[int] | None:
