@@ -107,8 +107,13 @@ def full_postcode(postcode: str) -> str:
     return postcode if any(form.fullmatch(postcode) for form in (BRITISH, CANADIAN, ZIP)) else ""
 
 
+LONGEST_UPRN = 12
+
+
 def uprn_text(uprn: str) -> str:
     """A UPRN as digits without leading zeros; "" where it is empty, zero or spoilt ("1.00E+11" lost its digits)."""
+    if len(uprn) <= LONGEST_UPRN and uprn.isdigit() and uprn.isascii():
+        return uprn.lstrip("0")
     text = uprn.strip().removesuffix(".0")
     return text.lstrip("0") if re.fullmatch(r"\d{1,12}", text, re.ASCII) else ""
 
