@@ -21,9 +21,9 @@ LIMIT_SECONDS = 600
 
 def seconds_to_answer(folder: Path) -> float:
     environment = {**os.environ, "ESTATE_PORT": PORT}
-    environment.pop("DATABASE_URL", None)
-    # Python keeps what it compiled, as it does on a newcomer's machine.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # As on a newcomer's machine: the clone's own modules, which Python keeps compiled, and its own database.
+    for name in ("DATABASE_URL", "ESTATE_VAR_DIR", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):
+        environment.pop(name, None)
     started_at = time.monotonic()
     with (folder / "run.log").open("w") as log:
         process = subprocess.Popen(
