@@ -55,6 +55,7 @@ def make_place(session: Session, **fields: Any) -> Place:
 
 def make_programme(session: Session, **fields: Any) -> Programme:
     """A programme without agencies."""
+    first_programme(session)  # Where a test before emptied the table, this one would be that of every other row.
     return create_programme(session, actor=None, **{"name": f"Programme {next(_numbers)}", **fields})
 
 
