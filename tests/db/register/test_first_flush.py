@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import estate.register.models
 from estate.people.models import Agency
 with Session(create_engine(sys.argv[1])) as session:
-    session.add(Agency(name="Trafford Council", kind_code="council"))
+    session.add(Agency(name="Trafford Council", code="flush", kind_code="council"))
     session.flush()
 """
 
