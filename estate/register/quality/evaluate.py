@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency
-from estate.register.filters import BuildingFilters, conditions, newest_cost_year
-from estate.register.models import Building, BuildingArea, QualityKind, QualityMoney, QualityRule
+from estate.register.filters import BuildingFilters, listed_conditions
+from estate.register.models import Building, BuildingArea, BuildingListed, QualityKind, QualityMoney, QualityRule
 from estate.register.quality.checks import verdict
 from estate.register.quality.facts import quality_facts
 from estate.register.quality.rules import list_rules
@@ -148,7 +148,7 @@ def gaps_of(session: Session, building_ids: Collection[int]) -> dict[int, list[Q
     wanted = list(building_ids)
     homes = (Building.id, Building.canonical_id, Building.parent_id)
     record = select(Building.id).where(or_(*(home.in_(wanted) for home in homes)))
-    facts = quality_facts(newest_cost_year(), [Building.id.in_(wanted)], list(session.scalars(record)))
+    facts = quality_facts([BuildingListed.id.in_(wanted)], list(session.scalars(record)))
     query = select(facts.c.building_id, *(verdict(facts.c, rule).label(rule.code) for rule in rules))
     gaps: dict[int, list[QualityRule]] = {building_id: [] for building_id in wanted}
     for row in session.execute(query):
@@ -186,7 +186,7 @@ def next_to_mend(session: Session, code: str, filters: BuildingFilters, *, after
 
 def _verdicts(rules: list[QualityRule], filters: BuildingFilters) -> CTE:
     """One row a building: `building_id annual_cost is_estimate usual_cost ended_rent`, and a verdict by rule's code."""
-    facts = quality_facts(newest_cost_year(), conditions(filters))
+    facts = quality_facts(listed_conditions(filters))
     plain = (facts.c.building_id, facts.c.annual_cost, facts.c.is_estimate, facts.c.usual_cost, facts.c.ended_rent)
     columns = [verdict(facts.c, rule).label(rule.code) for rule in rules]
     # Materialised, so that each verdict is found once however many columns count it.

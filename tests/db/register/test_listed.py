@@ -273,7 +273,7 @@ def test_walking_an_index_gives_the_same_pages_as_sorting(session: Session, sort
         walked = [
             number
             for offset in range(0, len(every), 3)
-            for number in page_ids(session, filters, sort, Slice(offset, 3), is_few=False)
+            for number in page_ids(session, filters, sort, Slice(offset, 3), few=None)
         ]
         assert walked == every
 
