@@ -51,7 +51,7 @@ def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
         return and_(dates[1] < day, BuildingListed.lease_end_first < day)
     until = cast(day + text("interval '1 year'"), Date)
     # Worked out once, not once a building. The dates are in order, and rarely more than two.
-    year = [select(limit).scalar_subquery() for limit in (day, until)]
+    year: Any = [select(limit).scalar_subquery() for limit in (day, until)]
     later = func.cardinality(dates) > 2, exists().where(_day_of(dates).c.day.between(*year))
     return and_(dates[1] <= until, or_(*(dates[at].between(*year) for at in (1, 2)), and_(*later)))
 

@@ -123,8 +123,12 @@ def applies(f: Any, code: str, rule: Any) -> ColumnElement[bool]:
 
 def verdict(f: Any, rule: QualityRule) -> ColumnElement[bool | None]:
     """True where a building breaks the rule, false where it keeps it, NULL where the rule does not apply."""
-    broken = func.coalesce(CHECKS[rule.code].fails(f, rule), False)
-    return case((applies(f, rule.code, rule), broken))
+    return verdict_of(f, rule, CHECKS[rule.code].fails(f, rule))
+
+
+def verdict_of(f: Any, rule: QualityRule, fails: ColumnElement[bool]) -> ColumnElement[bool | None]:
+    """The same where it is known already whether the rule fails."""
+    return case((applies(f, rule.code, rule), func.coalesce(fails, False)))
 
 
 def broken_ids(code: str, seen_by: str) -> Select[Any]:

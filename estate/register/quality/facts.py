@@ -3,11 +3,25 @@
 Every part is joined by its own grouped subquery, so that PostgreSQL leaves out those of which a query takes no column.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, or_, select
-from sqlalchemy.types import Text
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from estate.register.as_at import day_of_reading
 from estate.register.models import (
@@ -24,17 +38,19 @@ from estate.register.models import (
     Occupation,
     RunningCost,
     Tenure,
+    UseClass,
     Valuation,
 )
 from estate.register.shown import counted_id, counts_once
 
+OF_ALL_PARTS = ("building_id", "touched_at")
 RENTED = (Tenure.LEASEHOLD, Tenure.SUB_LEASE, Tenure.LICENCE)
 
 
 def known_of_list() -> dict[str, ColumnElement[Any]]:
     """The facts that the building's row in the list says."""
     row = BuildingListed
-    return {
+    found: dict[str, Any] = {
         "building_id": row.id,
         "agency_id": row.agency_id,
         "use": row.use_class_code,
@@ -50,17 +66,22 @@ def known_of_list() -> dict[str, ColumnElement[Any]]:
         # In order: the last is the newest.
         "newest_year": row.cost_years[func.cardinality(row.cost_years)],
     }
+    return found
 
 
 def quality_facts(
-    conditions: Sequence[ColumnElement[bool]] = (), record_ids: Collection[int] | None = None
+    conditions: Sequence[ColumnElement[bool]] = (),
+    record_ids: Collection[int] | None = None,
+    instead: Mapping[str, ColumnElement[Any]] | None = None,
 ) -> Subquery:
     """One row for each building of the list that meets `conditions`, on `BuildingListed`; NULL: nothing is known.
 
     Costs are those of the list's year. `record_ids` are those of every record of the buildings asked for: with them,
-    few buildings are read by index instead of all.
+    few buildings are read by index instead of all. `instead` gives other columns for some facts: of interests then only
+    the rent of leases that have ended is added up.
     """
-    interests, teams, records = _interests(record_ids), team_facts(record_ids), _records(record_ids)
+    interests = _interests(record_ids) if instead is None else _ended_rents()
+    teams, records = team_facts(record_ids), _records(record_ids)
     ages, attested = _newest_cost(record_ids), _attested(record_ids)
     surveyed = newest_facts(ConditionSurvey, "surveyed_on", record_ids)
     valued = newest_facts(Valuation, "valued_on", record_ids)
@@ -68,14 +89,13 @@ def quality_facts(
     parts = [interests, teams, records, ages, attested, surveyed, valued, counted, energy]
     known = known_of_list()
     changed = select(Building.changed_at).where(Building.id == BuildingListed.id).scalar_subquery()
-    query = select(
-        *(column.label(name) for name, column in known.items()),
-        (known["gross_m2"] * _usual_cost_per_m2()).label("usual_cost"),
-        func.greatest(
-            changed, *(part.c.touched_at for part in (records, interests, teams, ages)), attested.c.attested_at
-        ).label("touched_at"),
-        *(column for part in parts for column in part.c if column.name not in ("building_id", "touched_at")),
-    ).where(BuildingListed.kind != BuildingKind.PART, *conditions)
+    touched = [part.c.touched_at for part in (records, interests, teams, ages) if "touched_at" in part.c]
+    known["usual_cost"] = known["gross_m2"] * _usual_cost_per_m2()
+    known["touched_at"] = func.greatest(changed, *touched, attested.c.attested_at)
+    known |= {column.name: column for part in parts for column in part.c if column.name not in OF_ALL_PARTS}
+    known |= instead or {}
+    query = select(*(column.label(name) for name, column in known.items()))
+    query = query.where(BuildingListed.kind != BuildingKind.PART, *conditions)
     if record_ids is not None:
         query = query.where(BuildingListed.id.in_(record_ids))
     for part in parts:
@@ -108,6 +128,12 @@ def _interests(record_ids: Collection[int] | None) -> Subquery:
         func.max(Interest.recorded_at).label("touched_at"),
     ]
     return _part(Interest, columns, record_ids).subquery("interests")
+
+
+def _ended_rents() -> Subquery:
+    columns = [func.sum(Interest.rent_per_year).label("ended_rent")]
+    is_over = Interest.ended_on.is_(None), Interest.lease_end_on < day_of_reading()
+    return _part(Interest, columns, None).where(*is_over).subquery("ended_rents")
 
 
 def team_facts(record_ids: Collection[int] | None = None) -> Subquery:
@@ -161,16 +187,24 @@ def _records(record_ids: Collection[int] | None) -> Subquery:
 
 
 def _usual_cost_per_m2() -> ColumnElement[Any]:
-    """What a building of this use usually costs a year and square metre of gross area: a dated assumption."""
+    """What a building of this use usually costs a year and square metre of gross area: a dated assumption.
+
+    Looked up in one small object of all uses, which is made once a query.
+    """
+    per_use = func.jsonb_object_agg(UseClass.code, _assumed_cost(Assumption.use_class_code == UseClass.code))
+    every = type_coerce(select(per_use).scalar_subquery(), JSONB)
+    assumed = cast(every[BuildingListed.use_class_code].astext, Numeric)
+    return case((BuildingListed.use_class_code.is_(None), _assumed_cost(false())), else_=assumed)
+
+
+def _assumed_cost(is_of_use: ColumnElement[bool]) -> ColumnElement[Any]:
+    of_all = Assumption.use_class_code.is_(None)
     return (
         select(Assumption.value)
-        .where(
-            Assumption.code == "running_cost_per_m2",
-            Assumption.valid_from <= day_of_reading(),
-            or_(Assumption.use_class_code.is_(None), Assumption.use_class_code == BuildingListed.use_class_code),
-        )
-        .order_by(case((Assumption.use_class_code.is_(None), 1), else_=0), Assumption.valid_from.desc())
+        .where(Assumption.code == "running_cost_per_m2", Assumption.valid_from <= day_of_reading())
+        .where(or_(of_all, is_of_use))
+        .order_by(case((of_all, 1), else_=0), Assumption.valid_from.desc())
         .limit(1)
-        .correlate(BuildingListed)
+        .correlate(UseClass)
         .scalar_subquery()
     )

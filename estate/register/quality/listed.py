@@ -5,6 +5,7 @@ a rule compares what other records add up to, its buildings are those of `checks
 beside `evaluate.gaps_of`, which asks the records themselves.
 """
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,12 +14,14 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Subquery,
     Text,
     and_,
     any_,
     case,
     cast,
     exists,
+    false,
     func,
     or_,
     select,
@@ -40,7 +43,7 @@ from estate.register.models import (
     RunningCost,
 )
 from estate.register.quality.checks import CHECKS, applies, broken_ids, limit
-from estate.register.quality.facts import RENTED, energy_facts, known_of_list, newest_facts, team_facts
+from estate.register.quality.facts import RENTED, energy_facts, known_of_list, newest_facts, quality_facts, team_facts
 from estate.register.shown import counted_id, counts_once
 
 SEEN_BY = {
@@ -56,6 +59,10 @@ SEEN_BY = {
 """Rules that compare what other records of few buildings say, and the fact without which they ask nothing."""
 
 
+NOT_BY_LIST = ("team_count", "surveyed_on", "energy_rated_on")
+"""Facts of which a rule compares the values, too."""
+
+
 def breaks(code: str) -> ColumnElement[bool]:
     """The buildings of the list that break the rule `code`, if it is on."""
     if code in SEEN_BY:
@@ -65,16 +72,23 @@ def breaks(code: str) -> ColumnElement[bool]:
     return and_(rule.is_in_force, *_in_words_of_index(code), applies(facts, code, rule), fails)
 
 
+def facts_by_list(conditions: Sequence[ColumnElement[bool]], old: QualityRule | None) -> Subquery:
+    """`quality_facts` of many buildings, by the list where it says them; and `is_old`, by the rule `old`."""
+    instead = {name: fact for name, fact in vars(_facts()).items() if name not in NOT_BY_LIST}
+    return quality_facts(conditions, instead={**instead, "is_old": false() if old is None else _is_old(old)})
+
+
 def _in_words_of_index(code: str) -> list[ColumnElement[bool]]:
     """What follows from breaking the rule, as an index of the list has it."""
     row = BuildingListed
-    found = {
-        "net_area": lambda: row.net_internal_area_m2.is_(None),
-        "running_cost": lambda: row.annual_cost.is_(None),
-        "tenure": lambda: row.tenures == cast([], ARRAY(Text)),
-        "lease_ended": lambda: or_(has_listed_lease(LeaseState.ENDED), row.id == any_(_ids_with_parts(*_is_over()))),
+    if code == "lease_ended":
+        return [or_(has_listed_lease(LeaseState.ENDED), row.id == any_(_ids_with_parts(*_is_over())))]
+    found: dict[str, ColumnElement[bool]] = {
+        "net_area": row.net_internal_area_m2.is_(None),
+        "running_cost": row.annual_cost.is_(None),
+        "tenure": row.tenures == cast([], ARRAY(Text)),
     }
-    return [found[code]()] if code in found else []
+    return [found[code]] if code in found else []
 
 
 def _rule(code: str) -> SimpleNamespace:
@@ -152,7 +166,7 @@ def _is_unpriced(rented: ColumnElement[bool], rents: tuple[ColumnElement[bool], 
 
 def _is_old(rule: Any) -> ColumnElement[bool]:
     """Nobody touched the record or anything that belongs to it, since the day before which it is too old."""
-    since = limit(rule)
+    since = select(limit(rule)).scalar_subquery()
 
     def touched(model: Any, at: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
         query = select(counted_id()).select_from(model).join(Building, Building.id == model.building_id)
