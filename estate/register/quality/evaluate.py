@@ -14,13 +14,16 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     FromClause,
+    Integer,
     Row,
     Select,
     Subquery,
     and_,
+    case,
     cast,
     false,
     func,
+    literal,
     or_,
     select,
     true,
@@ -46,6 +49,8 @@ NAMES = {
 
 SUMMED = ("annual_cost", "usual_cost", "ended_rent")
 MONEY = (*SUMMED, "is_estimate")
+AT_ONCE = 31
+"""Verdicts that one number holds."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +221,12 @@ def _verdicts(rules: list[QualityRule], filters: BuildingFilters) -> Subquery:
         )
         for rule in rules
     ]
-    return select(*plain, *columns).subquery("verdicts")
+    verdicts = select(*plain, *columns).subquery("by_rule")
+    packed = [
+        _packed([verdicts.c[rule.code] for rule in rules[at : at + AT_ONCE]]).label(f"packed_{at // AT_ONCE}")
+        for at in range(0, len(rules), AT_ONCE)
+    ]
+    return select(verdicts, *packed).subquery("verdicts")
 
 
 def _patterns(found: Subquery, rules: list[QualityRule], key: Any = None, *joins: Any) -> CTE:
@@ -224,7 +234,8 @@ def _patterns(found: Subquery, rules: list[QualityRule], key: Any = None, *joins
 
     There are few of them, so all that is counted by rule after that costs next to nothing.
     """
-    by = [found.c[rule.code] for rule in rules] + ([] if key is None else [key.label("key")])
+    by = [column for column in found.c if column.name.startswith("packed_")]
+    by += [] if key is None else [key.label("key")]
     query = select(
         *by,
         func.count().label("buildings"),
@@ -234,7 +245,28 @@ def _patterns(found: Subquery, rules: list[QualityRule], key: Any = None, *joins
     ).select_from(found)
     for target, on in joins:
         query = query.join(target, on)
-    return (query.group_by(*by) if by else query).cte("patterns").prefix_with("MATERIALIZED")
+    counted = (query.group_by(*by) if by else query).subquery("counted")
+    verdicts = [
+        _unpacked(counted.c[f"packed_{at // AT_ONCE}"], at % AT_ONCE).label(rule.code) for at, rule in enumerate(rules)
+    ]
+    return select(counted, *verdicts).cte("patterns").prefix_with("MATERIALIZED")
+
+
+def _packed(verdicts: list[ColumnElement[bool]]) -> ColumnElement[int]:
+    """Verdicts as a number, two bits each: 0 where a rule does not apply, 1 where it is kept, 2 where it is broken.
+
+    The database counts by a number without sorting.
+    """
+    bits = [
+        func.coalesce(cast(cast(one, Integer), BigInteger) + 1, 0) * literal(1 << 2 * at, BigInteger)
+        for at, one in enumerate(verdicts)
+    ]
+    return sum(bits[1:], bits[0])
+
+
+def _unpacked(number: ColumnElement[int], at: int) -> ColumnElement[bool | None]:
+    bits = number.bitwise_rshift(literal(2 * at, Integer)).bitwise_and(literal(3, BigInteger))
+    return case((bits == 2, True), (bits == 1, False))
 
 
 def _money(rule: QualityRule) -> str:
