@@ -17,9 +17,7 @@ def upgrade() -> None:
     _drop("arrays", "lease_end_first")
     op.create_index("ix_building_listed_arrays", TABLE, ARRAYS, postgresql_using="gin")
     known = sa.text("lease_dates[1] IS NOT NULL")
-    op.create_index(
-        "ix_building_listed_lease_date_first", TABLE, [sa.text("(lease_dates[1])")], postgresql_where=known
-    )
+    op.create_index("ix_building_listed_lease_date_first", TABLE, [sa.text("(lease_dates[1])")], postgresql_where=known)
 
 
 def downgrade() -> None:
