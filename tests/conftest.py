@@ -1,6 +1,6 @@
 """Fixtures of every test: one migrated PostGIS database a test process, one savepoint a test.
 
-`make test` runs as many test processes as the machine has cores, each a file at a time.
+`make test` runs as many test processes as the machine has cores.
 """
 
 import fcntl
