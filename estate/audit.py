@@ -29,6 +29,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from estate.db import Base
 
+Draft = tuple[int | str, str, str]
+"""A subject's id, its changes as JSON, and these as a JSON string, which is hashed."""
 CHAIN_LOCK = 0x45535441
 FIRST_HASH = "0" * 64
 # One encoder for all: json.dumps with options makes a new one at each call, which an import of many rows feels.
@@ -95,12 +97,41 @@ def record_many(
 
     Writers of the chain wait for one another until their transaction ends.
     """
+    record_drafts(
+        session,
+        draft(subjects),
+        actor=actor,
+        action=action,
+        subject_type=subject_type,
+        reason=reason,
+        group_id=group_id,
+    )
+
+
+def draft(subjects: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[Draft]:
+    """What can be written of events before their place in the chain is known, and on another thread."""
+    for subject_id, changes in subjects:
+        body = canonical_json(changes)
+        yield subject_id, body, _as_json(body)
+
+
+def record_drafts(
+    session: Session,
+    drafts: Iterable[Draft],
+    *,
+    actor: int | None,
+    action: str,
+    subject_type: str,
+    reason: str = "",
+    group_id: str | None = None,
+) -> None:
+    """As `record_many`, of what `draft` gave."""
     session.flush()
     session.execute(select(func.pg_advisory_xact_lock(CHAIN_LOCK)))
     previous = session.scalar(select(func.last_event_hash())) or FIRST_HASH
     at = datetime.now(UTC)
     shared = (actor, action, subject_type)
-    _store(session, _chained(previous, at, shared, (reason, group_id), subjects))
+    _store(session, _chained(previous, at, shared, (reason, group_id), drafts))
 
 
 def _chained(
@@ -108,14 +139,13 @@ def _chained(
     at: datetime,
     head: tuple[int | None, str, str],
     tail: tuple[str, str | None],
-    subjects: Iterable[tuple[int, Mapping[str, Any]]],
+    drafts: Iterable[Draft],
 ) -> Iterator[tuple[Any, ...]]:
-    """One row of the table for each subject, made when it is asked for: the database takes them meanwhile."""
+    """One row of the table for each draft, made when it is asked for: the database takes them meanwhile."""
     reason, group_id = tail
     before, between, after = _texts(at, head, tail)
-    for subject_id, changes in subjects:
-        body = canonical_json(changes)
-        text_form = f'["{previous}", {before}, {subject_id}, {between}, {_as_json(body)}, {after}]'
+    for subject_id, body, as_json in drafts:
+        text_form = f'["{previous}", {before}, {subject_id}, {between}, {as_json}, {after}]'
         previous = hashlib.sha256(text_form.encode()).hexdigest()
         yield at, *head, subject_id, reason, body, group_id, previous
 

@@ -23,6 +23,11 @@ class RowsAhead:
         csv.writer(self._file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(rows)
         self._file.seek(0)
 
+    def __iter__(self) -> Iterator[list[str]]:
+        """The rows as text, once they are all written."""
+        self._written.result()
+        return csv.reader(self._file)
+
     def copy_into(self, session: Session, table: str, columns: Iterable[str]) -> None:
         """COPY them into `table`, once they are all written."""
         self._written.result()

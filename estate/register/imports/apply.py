@@ -1,6 +1,6 @@
 """A report to the register, in one transaction: each row inserted, updated, unchanged or rejected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,16 +103,20 @@ def apply(
         add_rows(session, plan, source, lambda done: tell(*_how_far(done, len(plan.new))))
     tell(0.9, "All rows are stored; now each building's areas are found and its history is kept")
     settle_homes(session, plan)
-    # What the file said is written down while the database is busy with areas and lists: both take about as long.
-    with rows_ahead(make_records(plan, brought.id)) as records:
+    # What the file said, and the events, are written down while the database is busy with areas and lists: both take
+    # about as long.
+    names = report.values.get("name", [])
+    added = audit.draft((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
+    with rows_ahead(make_records(plan, brought.id)) as records, rows_ahead(added) as events:
         assign_areas(session, [*plan.building_ids.values(), *plan.new_blocks, *plan.changed_blocks])
         with keys_checked_once(session, plan, brought.id):
             records.copy_into(session, "source_record", RECORD_COLUMNS)
-    if "sensitivity" in plan.given:
-        # A record that became restricted leaves the building that it shared with others, and one set free comes back.
-        rebuild(session, [plan.building_ids[row] for row in plan.changed])
-    _warn_outside(session, plan)
-    _keep_events(session, brought, plan, actor)
+        if "sensitivity" in plan.given:
+            # A record that became restricted leaves the building that it shared with others, and one set free comes
+            # back.
+            rebuild(session, [plan.building_ids[row] for row in plan.changed])
+        _warn_outside(session, plan)
+        _keep_events(session, brought, plan, events, actor)
     end_change_set(session)
     counts = Counts(
         report.rows_in, len(plan.new), len(plan.changed), plan.unchanged_count, report.rejected_count,
@@ -191,7 +195,7 @@ def _outside_issue(report: Report, row: int) -> Issue:
     return Issue(report.lines[row], "position", OUTSIDE_CODE, value, OUTSIDE, False)
 
 
-def _keep_events(session: Session, brought: Import, plan: Plan, actor: int | None) -> None:
+def _keep_events(session: Session, brought: Import, plan: Plan, added: Iterable[Any], actor: int | None) -> None:
     """One event for each building that was added or changed, bound together by the import."""
     shared: dict[str, Any] = {
         "actor": actor,
@@ -199,9 +203,7 @@ def _keep_events(session: Session, brought: Import, plan: Plan, actor: int | Non
         "reason": f"Import of {brought.file_name}",
         "group_id": brought.change_set,
     }
-    names = plan.report.values.get("name", [])
-    added = ((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
-    audit.record_many(session, added, action="import_building", **shared)
+    audit.record_drafts(session, added, action="import_building", **shared)
     made = session.execute(text(BLOCK_NAMES), {"ids": plan.new_blocks})
     blocks = ((number, {"name": [None, name]}) for number, name in made)
     audit.record_many(session, blocks, action="import_building", **shared)
