@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from estate.gis.tiles import DEPTH, EXTENT, Tile
-from estate.register.filters import BuildingFilters, listed_conditions
+from estate.register.filters import BuildingFilters, filtered_ids, listed_conditions
 from estate.register.frames import APPROXIMATE_FIXES
 from estate.register.list_pages import prepare
 from estate.register.models import Building, BuildingListed, FieldOverride
@@ -303,3 +303,10 @@ def _inside_or_near(tile: Tile) -> ColumnElement[bool]:
     low, high = tile.codes()
     near = CODE.in_(tile.codes_around())
     return and_(BuildingListed.location.is_not(None), or_(CODE.between(low, high), near))
+
+
+def are_more_than(session: Session, filters: BuildingFilters, limit: int) -> bool:
+    """True where the filters let more buildings through than `limit`."""
+    prepare(session)
+    some = filtered_ids(filters).limit(limit + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > limit

@@ -88,3 +88,28 @@ def stored_zoom(keys: list[Key], zoom: int) -> int | None:
     """The zoom of the stored cells from which those of `zoom` are made; None where they are too large for it."""
     finest = min(FINEST[kind] for kind, _ in keys)
     return next((stored for stored in STORED[1:] if zoom <= stored <= finest), None)
+
+
+COUNT_BY = text("""
+SELECT key, sum(building_count)::bigint FROM (
+    SELECT key, building_count FROM map_cell WHERE kind = :kind AND zoom = 0
+    UNION ALL
+    SELECT key, building_count FROM map_step CROSS JOIN LATERAL (
+        SELECT agency_id::text AS key FROM unnest(agency_ids) AS agency_id WHERE :kind = 'agency'
+        UNION ALL SELECT use_class_code WHERE :kind = 'use') keys
+    WHERE is_usual AND key IS NOT NULL) counted
+GROUP BY key HAVING sum(building_count) > 0
+""")
+IS_SHARED_TODAY = text("""
+SELECT seen.reaches_partners() AND coalesce(current_setting('estate.as_at', true), '') = ''
+""")
+
+
+def count_by(session: Session, kind: str) -> dict[str, int] | None:
+    """How many usual buildings in use with a position each agency or use has, of what every partner may see.
+
+    `kind` is "agency" or "use". None where the reader sees less, or reads the past: cells hold neither.
+    """
+    if not session.scalar(IS_SHARED_TODAY):
+        return None
+    return dict(session.execute(COUNT_BY, {"kind": kind}).all())

@@ -104,20 +104,32 @@ CELLS_OF = """
     UNION ALL SELECT 'left_out', '', 16 WHERE NOT is_usual
     UNION ALL SELECT 'class', asset_class_code, 14 WHERE NOT is_usual
 """
+SUMMED = ", ".join(f"sum({name}) AS {name}" for name in NAMES)
+STORED = (16, 14, 12, 10, 8, 6, 0)
+# Each zoom of cells is added up from the one before, beside what begins there.
+CHAIN = ",".join(
+    f"""
+    at_{zoom} AS MATERIALIZED (
+        SELECT kind, key, cell, {SUMMED} FROM (
+            SELECT kind, key, cell, {TOTALS} FROM finest WHERE zoom = {zoom}
+            {f"UNION ALL SELECT kind, key, cell >> {2 * (before - zoom)}, {TOTALS} FROM at_{before}" if before else ""}
+        ) parts GROUP BY 1, 2, 3)"""
+    for before, zoom in zip((None, *STORED), STORED, strict=False)
+)
+CELLS = " UNION ALL ".join(f"SELECT {zoom} AS zoom, * FROM at_{zoom}" for zoom in STORED)
 FOLD = f"""
-CREATE FUNCTION map_fold() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE FUNCTION map_fold() RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp SET work_mem = '64MB' AS $$
 DECLARE taken_count bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(1296125520);
     WITH taken AS (DELETE FROM map_step RETURNING *),
     finest AS MATERIALIZED (
-        SELECT kind, key, zoom, code >> (32 - 2 * zoom) AS cell, {", ".join(f"sum({n}) AS {n}" for n in NAMES)}
+        SELECT kind, key, zoom, code >> (32 - 2 * zoom) AS cell, {SUMMED}
         FROM taken CROSS JOIN LATERAL ({CELLS_OF}) cells GROUP BY 1, 2, 3, 4),
+    {CHAIN},
     stored AS (
         INSERT INTO map_cell (kind, key, zoom, code, {TOTALS})
-        SELECT kind, key, level.zoom, cell >> (2 * (finest.zoom - level.zoom)), {ADDED}
-        FROM finest JOIN (VALUES (0), (6), (8), (10), (12), (14), (16)) level (zoom) ON level.zoom <= finest.zoom
-        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+        SELECT kind, key, zoom, cell, {TOTALS} FROM ({CELLS}) cells ORDER BY 1, 2, 3, 4
         ON CONFLICT (kind, key, zoom, code) DO UPDATE
         SET {", ".join(f"{name} = map_cell.{name} + excluded.{name}" for name in NAMES)})
     SELECT count(*) INTO taken_count FROM taken;
