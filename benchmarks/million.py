@@ -3,8 +3,8 @@
 Agencies, uses, statuses, tenures, leases, gaps, districts and wards in the proportions of a large county; one building
 in fifty is reported by two agencies and joined. A tenth was changed later by one change set, so that the past differs.
 
-With `--spread uk` the buildings lie in the real wards of the United Kingdom, as many in each, and the real districts and
-wards take the place of the made-up ones.
+With `--spread uk` the buildings lie in the real wards of the United Kingdom, as many in each, and the real districts
+and wards take the place of the made-up ones.
 
     python benchmarks/million.py make [--buildings 1000000] [--spread uk --name estate_tiles]
     python benchmarks/million.py drop [--name estate_tiles]

@@ -1,7 +1,7 @@
 """Tiles of Web Mercator, and the numbers in Z-order under which the database finds what lies in one.
 
-The square of the whole world is halved in both directions at each zoom. Interleaving the bits of column and row (Morton,
-1966) numbers the squares so that all squares inside one are an unbroken range: see `map_code` in the database.
+The square of the whole world is halved in both directions at each zoom. Interleaving the bits of column and row
+(Morton, 1966) numbers the squares so that all squares inside one are an unbroken range: see `map_code` in the database.
 """
 
 import math
@@ -42,10 +42,10 @@ class Tile:
 
     def codes_around(self) -> list[int]:
         """The numbers of the squares of `DEPTH` along its edges, outside it."""
-        low, high = (self._at_depth(corner) for corner in (0, 1))
+        (left, top), (right, bottom) = (self._at_depth(corner) for corner in (0, 1))
+        around = [(x, y) for x in (left - 1, right + 1) for y in range(top - 1, bottom + 2)]
+        around += [(x, y) for y in (top - 1, bottom + 1) for x in range(left, right + 1)]
         side = range(1 << DEPTH)
-        columns, rows = (range(first - 1, last + 2) for first, last in zip(low, high, strict=True))
-        around = [(x, y) for x in columns for y in rows if not (low[0] <= x <= high[0] and low[1] <= y <= high[1])]
         return [interleaved(x, y) for x, y in around if x in side and y in side]
 
     def _at_depth(self, corner: int) -> tuple[int, int]:

@@ -133,9 +133,10 @@ def reading(session: Session, tile: Tile) -> Reading:
 def tile_bytes(session: Session, tile: Tile, filters: BuildingFilters, how: Reading) -> bytes:
     """The tile as a Mapbox Vector Tile: layers `buildings` and `joined`, or `cells`; empty where nothing lies.
 
-    `buildings` and `joined` (of several records): `id name agency use cost area capacity people is_estimate is_approximate`. `cells`: `n` buildings, `id`
-    where it is one, the sums `area cost capacity people`, and of how many each is known: `area_n` and `cost_n` where
-    not of all, `counted_n`. Areas in m2, costs in currency a year, of the list's year. What is unknown is left out.
+    `buildings` and `joined` (of several records): `id name agency use cost area capacity people is_estimate
+    is_approximate`. `cells`: `n` buildings, `id` where it is one, the sums `area cost capacity people`, and of how many
+    each is known: `area_n` and `cost_n` where not of all, `counted_n`. Areas in m2, costs in currency a year, of the
+    list's year. What is unknown is left out.
     """
     prepare(session)
     if tile.zoom >= POINTS_FROM:
@@ -277,7 +278,7 @@ def _encoded(name: str) -> ColumnElement[Any]:
     return func.ST_AsMVT(literal_column(f"{name}.*"), name, EXTENT, "geometry")
 
 
-def _place(tile: Tile) -> tuple[ColumnElement[float], ColumnElement[float]]:
+def _place(tile: Tile) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Where a building lies, in the units of the tile."""
     place = BuildingListed.location
     latitude = func.greatest(-85.06, func.least(85.06, func.ST_Y(place)))
@@ -293,7 +294,7 @@ CODE = func.map_code(BuildingListed.location, type_=BigInteger)
 
 def _inside(tile: Tile) -> list[ColumnElement[bool]]:
     low, high = tile.codes()
-    inside = [BuildingListed.location.is_not(None), CODE.between(low, high)]
+    inside: list[ColumnElement[bool]] = [BuildingListed.location.is_not(None), CODE.between(low, high)]
     if tile.zoom <= DEPTH:
         return inside
     return [*inside, *(and_(part >= 0, part < EXTENT) for part in _place(tile))]

@@ -7,12 +7,14 @@ Triggers keep it in the transaction that changes a row of the list (ADR 21): a s
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from estate.db import make_session
 from estate.register.filters import ALL_CLASSES, IN_USE, LEFT_OUT, BuildingFilters
 
 FINEST = {"all": 16, "left_out": 16, "agency": 14, "use": 14, "status": 14, "class": 14}
 """Zoom of the smallest stored cells of each kind; below that, the buildings of one tile are few enough to count."""
 STORED = (0, 6, 8, 10, 12, 14, 16)
 """Zooms of the stored cells. Those between are added up from four of the next."""
+FOLD_TASK = "map.fold"
 FOLD_ABOVE = 2000
 """So many steps make a tile slow to read."""
 
@@ -32,7 +34,7 @@ WITH stored AS (
         SELECT CASE WHEN is_usual THEN 'all' ELSE 'left_out' END, '', 16
         UNION ALL SELECT 'agency', agency_id::text, 14 FROM unnest(agency_ids) AS agency_id WHERE is_usual
         UNION ALL SELECT 'class', asset_class_code, 14 WHERE NOT is_usual) cell (kind, key, zoom)
-    WHERE location IS NOT NULL AND kind <> 'part' AND status IN ('active', 'surplus', 'vacant')
+    WHERE location IS NOT NULL AND building_listed.kind <> 'part' AND status IN ('active', 'surplus', 'vacant')
         AND id NOT IN (SELECT b.id FROM building b WHERE b.sensitivity IN ('owner', 'secret'))
     GROUP BY 1, 2, 3
 )
@@ -54,6 +56,12 @@ def fold_many(session: Session) -> None:
         fold(session)
 
 
+def perform_fold() -> None:
+    """What the worker does every few minutes, and after each import."""
+    with make_session.begin() as session:
+        fold_many(session)
+
+
 def rebuild(session: Session) -> None:
     """Work out every cell anew from the list. Whoever changes the register waits meanwhile."""
     session.flush()
@@ -73,8 +81,8 @@ def keys_of(filters: BuildingFilters) -> list[Key] | None:
     if filters.scope is not None or len(chosen) > (class_code is None):
         return None
     if class_code is not None:
-        classes = {ALL_CLASSES: [("all", ""), ("left_out", "")], LEFT_OUT: [("left_out", "")]}
-        return classes.get(class_code, [("class", class_code)])
+        classes: dict[str, list[Key]] = {ALL_CLASSES: [("all", ""), ("left_out", "")], LEFT_OUT: [("left_out", "")]}
+        return classes.get(str(class_code), [("class", str(class_code))])
     if filters.agency_id is not None:
         return [("agency", str(filters.agency_id))]
     if filters.use_class_code is not None:

