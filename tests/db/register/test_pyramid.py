@@ -74,7 +74,7 @@ def test_the_database_numbers_places_as_python_does(session: Session) -> None:
 
 def test_it_follows_every_change_of_a_building(session: Session, hall: Building, council: Agency) -> None:
     assert is_right(session)
-    change_building(session, hall, version=hall.version, actor=None, reason="Moved", location=(-2.0, 53.0))
+    change_building(session, hall, version=hall.version, actor=None, reason="Moved", longitude=-2.0, latitude=53.0)
     assert is_right(session)
     change_building(session, hall, version=hall.version, actor=None, reason="Sold?", status=BuildingStatus.VACANT)
     assert is_right(session)

@@ -36,7 +36,11 @@ const EstateTiles = (() => {
       this._container.height = size.y * sharp;
       this._ctx.scale(sharp, sharp);
     },
-    _updateCircle: EstateDraw.Renderer.prototype._updateCircle,
+    _updateCircle(layer) {
+      // It has no place of its own: else Leaflet would ask for it where somebody clicks.
+      layer.getLatLng = undefined;
+      EstateDraw.Renderer.prototype._updateCircle.call(this, layer);
+    },
     _fillStroke: EstateDraw.Renderer.prototype._fillStroke,
   });
 
