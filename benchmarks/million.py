@@ -3,8 +3,11 @@
 Agencies, uses, statuses, tenures, leases, gaps, districts and wards in the proportions of a large county; one building
 in fifty is reported by two agencies and joined. A tenth was changed later by one change set, so that the past differs.
 
-    python benchmarks/million.py make [--buildings 1000000]
-    python benchmarks/million.py drop
+With `--spread uk` the buildings lie in the real wards of the United Kingdom, as many in each, and the real districts
+and wards take the place of the made-up ones.
+
+    python benchmarks/million.py make [--buildings 1000000] [--spread uk --name estate_tiles]
+    python benchmarks/million.py drop [--name estate_tiles]
 """
 
 import argparse
@@ -12,7 +15,10 @@ import contextlib
 import io
 import json
 import os
+import tempfile
 import time
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -36,7 +42,7 @@ SELECT (ARRAY(SELECT id FROM agency ORDER BY id))[1 + (m % {AGENCIES})],
     h3 % 300 + 1 || ' ' || (CAST('{STREETS}' AS text[]))[1 + h3 % 9],
     (CAST('{TOWNS}' AS text[]))[1 + (n / 1000 * 13 / 1000)],
     CASE WHEN h2 % 20 > 0 THEN 'M' || n / 11000 || ' ' || h1 % 9 + 1 || chr(65 + h2 % 26) || chr(65 + h3 % 26) END,
-    CASE WHEN h3 % 50 > 0 THEN ST_SetSRID(ST_MakePoint(-2.7 + (n % 1000) * 0.0008, 53.3 + n / 1000 * 0.0004), 4326) END,
+    CASE WHEN h3 % 50 > 0 THEN %PLACE% END,
     CASE WHEN h3 % 50 > 0 THEN 'coordinates'::fixsource END,
     CASE WHEN h1 % 25 > 0 THEN uses.codes[1 + h2 / 7 % cardinality(uses.codes)] END,
     CASE WHEN h2 % 100 < 90 THEN 'active' WHEN h2 % 100 < 94 THEN 'vacant' WHEN h2 % 100 < 96 THEN 'surplus'
@@ -48,6 +54,15 @@ FROM (SELECT n, n * :agencies / :count + h3 % 20 AS m, h1, h2, h3 FROM (
     FROM generate_series(0, :count - 1) n) hashed) numbered
 CROSS JOIN (SELECT array_agg(code ORDER BY sort) AS codes FROM use_class WHERE asset_class_code = 'operational') uses
 """  # noqa: E501
+ON_A_GRID = "ST_SetSRID(ST_MakePoint(-2.7 + (n % 1000) * 0.0008, 53.3 + n / 1000 * 0.0004), 4326)"
+IN_A_WARD = "(SELECT place FROM spot WHERE spot.n = numbered.n)"
+SPOTS = """
+CREATE TEMPORARY TABLE spot ON COMMIT DROP AS SELECT row_number() OVER (ORDER BY code, path) - 1 AS n, place FROM (
+    SELECT code, (dumped).path[1], (dumped).geom AS place FROM (
+        SELECT code, ST_Dump(ST_GeneratePoints(geometry, :in_each, 1)) AS dumped FROM area
+        WHERE level_code = 'ward') made) ordered
+"""
+WARDS = Path(__file__).resolve().parents[2] / "shared" / "data" / "boundaries" / "uk_wards_2025.gpkg"
 PARTS = (
     """
     INSERT INTO running_cost (building_id, agency_id, category_code, year_start, amount, is_estimate, source, version)
@@ -90,17 +105,46 @@ CHANGES = (
 )
 
 
-def fill(session: Session, count: int) -> None:
+def load_wards(session: Session) -> None:
+    """The real wards of the United Kingdom, and the districts that they make up."""
+    import geopandas
+
+    from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+    from estate.gis.boundaries.tidy import Columns
+
+    wards = geopandas.read_file(WARDS)[["WD25CD", "WD25NM", "LAD25CD", "LAD25NM", "geometry"]]
+    districts = wards.dissolve("LAD25CD").reset_index()[["LAD25CD", "LAD25NM", "geometry"]]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "districts.gpkg")
+        districts.to_file(path)
+        for file, level, columns in (
+            (path, "district", Columns("LAD25CD", "LAD25NM", None)),
+            (WARDS, "ward", Columns("WD25CD", "WD25NM", "LAD25CD")),
+        ):
+            load_boundaries(session, BoundaryFile(file, level, columns, date(2025, 1, 1), "ONS"), actor=None)
+
+
+def fill(session: Session, count: int, *, is_uk: bool = False) -> None:
     """Make the buildings and all that belongs to them."""
     from estate.people.accounts import create_agency
     from estate.register.areas import assign_areas
 
     for number in range(AGENCIES):
         create_agency(session, f"Agency {number:02d}", "council", actor=None)
-    levels = "('district', 'District', 'Districts', 40), ('ward', 'Ward', 'Wards', 50)"
-    session.execute(text(f"INSERT INTO boundary_level VALUES {levels} ON CONFLICT DO NOTHING"))
-    session.execute(text(BUILDINGS), {"count": count, "agencies": AGENCIES})
+    if is_uk:
+        load_wards(session)
+        wards = session.scalar(text("SELECT count(*) FROM area WHERE level_code = 'ward'")) or 1
+        session.execute(text(SPOTS), {"in_each": -(-count // wards)})
+        session.execute(text("CREATE INDEX ON spot (n)"))
+        session.execute(text("ANALYZE spot"))
+    else:
+        levels = "('district', 'District', 'Districts', 40), ('ward', 'Ward', 'Wards', 50)"
+        session.execute(text(f"INSERT INTO boundary_level VALUES {levels} ON CONFLICT DO NOTHING"))
+    buildings = BUILDINGS.replace("%PLACE%", IN_A_WARD if is_uk else ON_A_GRID)
+    session.execute(text(buildings), {"count": count, "agencies": AGENCIES})
     for statement in PARTS:
+        if is_uk and "INSERT INTO area" in statement:
+            continue
         session.execute(text("ANALYZE building"))
         session.execute(text(statement))
     session.execute(text("ANALYZE"))
@@ -119,7 +163,7 @@ def url_of(name: str = NAME) -> str:
     return url
 
 
-def make(count: int) -> dict[str, Any]:
+def make(count: int, name: str = NAME, *, is_uk: bool = False) -> dict[str, Any]:
     """Make the register; gives seconds, and the moment before a tenth of it changed."""
     from alembic import command
     from alembic.config import Config
@@ -131,14 +175,14 @@ def make(count: int) -> dict[str, Any]:
     from estate.register.listed import tidy_indexes
     from estate.settings import ROOT, get_settings
 
-    embedded.create_database(get_settings(), NAME)
-    engine = make_engine(url_of())
+    embedded.create_database(get_settings(), name)
+    engine = make_engine(url_of(name))
     with contextlib.redirect_stdout(io.StringIO()):
         command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
     bind_sessions(engine)
     start = time.perf_counter()
     with make_session.begin() as session:
-        fill(session, count)
+        fill(session, count, is_uk=is_uk)
     filled = time.perf_counter()
     with make_session.begin() as session:
         moment = session.scalar(text("SELECT clock_timestamp()"))
@@ -154,7 +198,7 @@ def make(count: int) -> dict[str, Any]:
         connection.execute(text("VACUUM ANALYZE"))
     engine.dispose()
     taken = {"fill_s": round(filled - start, 1), "change_a_tenth_s": round(time.perf_counter() - filled, 1)}
-    return {"database": NAME, "buildings": count, **taken, "moment_before": moment.isoformat()}
+    return {"database": name, "buildings": count, **taken, "moment_before": moment.isoformat()}
 
 
 def past_moment(session: Session) -> Any:
@@ -170,11 +214,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("deed", choices=["make", "drop"])
     parser.add_argument("--buildings", type=int, default=1_000_000)
+    parser.add_argument("--spread", choices=["grid", "uk"], default="grid")
+    parser.add_argument("--name", default=NAME)
     options = parser.parse_args()
     if options.deed == "drop":
-        embedded.drop_database(get_settings(), NAME)
+        embedded.drop_database(get_settings(), options.name)
     else:
-        print(json.dumps(make(options.buildings)))
+        print(json.dumps(make(options.buildings, options.name, is_uk=options.spread == "uk")))
 
 
 if __name__ == "__main__":

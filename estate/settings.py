@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     maximum_upload_bytes: int = 64 * 1024 * 1024
     session_hours: int = 12
 
+    map_tiles_above: int = 3000
+    """A map of more buildings than this is drawn from vector tiles; of fewer, from one layer in the document."""
+
     @property
     def is_embedded(self) -> bool:
         """True where the embedded cluster is the database."""

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from estate.db import bind_sessions
 from estate.proposals import runs
 from estate.proposals.uses import proposal_uses
+from estate.register import pyramid
 from estate.register.attestation import reminders
 from estate.register.edits import perform as edits
 from estate.register.imports import perform as imports
@@ -63,10 +64,22 @@ def make_app(url: str | None = None) -> App:
     def match_import(import_id: int) -> None:
         matches.perform_match(import_id)
 
+    _add_periodic(app)
+    return app
+
+
+def _add_periodic(app: App) -> None:
+    """What is done by the clock."""
+
     @app.periodic(cron="0 7 * * *")
     @app.task(name=reminders.REMIND_TASK, queue="default", queueing_lock=reminders.REMIND_TASK)
     def remind(timestamp: int) -> None:
         reminders.perform_reminders()
+
+    @app.periodic(cron="*/5 * * * *")
+    @app.task(name=pyramid.FOLD_TASK, queue="default", queueing_lock=pyramid.FOLD_TASK)
+    def fold_map(timestamp: int) -> None:
+        pyramid.perform_fold()
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)
@@ -74,8 +87,6 @@ def make_app(url: str | None = None) -> App:
         """A job whose worker died goes back into the queue."""
         for job in await context.app.job_manager.get_stalled_jobs():
             await context.app.job_manager.retry_job(job)
-
-    return app
 
 
 class Stop:

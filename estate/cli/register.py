@@ -13,11 +13,14 @@ def register() -> None:
 @register.command("verify-list")
 def verify_list() -> None:
     """Compare the row of every building in the list with its records."""
+    from estate.register import pyramid
     from estate.register.listed import verify
 
     bind_sessions()
-    with make_session() as session:
-        found = verify(session)
+    with make_session.begin() as session:
+        found, cells = verify(session), pyramid.verify(session)
+    if cells:
+        click.echo(f"{cells:,} cells of the map differ from the list. Run “estate register rebuild-map”.", err=True)
     if not found:
         click.echo("Every building's row in the list follows from its records.")
         return
@@ -37,3 +40,14 @@ def rebuild_list() -> None:
     with make_session.begin() as session:
         moments = rebuild(session)
     click.echo(f"The list was worked out anew, with {moments:,} moments of its past.")
+
+
+@register.command("rebuild-map")
+def rebuild_map() -> None:
+    """Work out anew the cells from which maps of many buildings are drawn. Changes of the register wait meanwhile."""
+    from estate.register import pyramid
+
+    bind_sessions()
+    with make_session.begin() as session:
+        pyramid.rebuild(session)
+    click.echo("The cells of the map were worked out anew.")

@@ -22,24 +22,26 @@ NAMES = (
     "is_fullness_estimate",
     "vacant_m2",
     "is_vacant_estimate",
+    "people",
+    "capacity",
 )
 Shown = Callable[[Any], ColumnElement[Any]]
 RATIO = Numeric(14, 4)
 A_YEAR: ColumnElement[Any] = literal_column("interval '1 year'")
 
 
-def fullness(records: CTE, shown: Shown, *, alone: bool) -> tuple[CTE, CTE]:
-    """The typical use and the space by `building_id`, from which `columns_of` takes its columns. Some may be absent.
+def fullness(records: CTE, shown: Shown, *, alone: bool) -> tuple[CTE, CTE, CTE]:
+    """Typical use, space and newest count by `building_id`, from which `columns_of` takes its columns; some are absent.
 
     `shown` gives the value that a building shows; `alone`: each has one record, so no team is told of twice.
     """
     counts, teams = _counts(records), _teams(records, alone=alone)
-    return _typical(counts, _with_capacity(counts, teams, shown)), _space(counts, teams)
+    return _typical(counts, _with_capacity(counts, teams, shown)), _space(counts, teams), _newest_whole(counts)
 
 
-def columns_of(full: tuple[CTE, CTE], shown: Shown) -> dict[str, ColumnElement[Any]]:
-    """The columns `NAMES` of a building's row, both of `fullness` joined to `Building`."""
-    typical, space = full
+def columns_of(full: tuple[CTE, CTE, CTE], shown: Shown) -> dict[str, ColumnElement[Any]]:
+    """The columns `NAMES` of a building's row, all of `fullness` joined to `Building`."""
+    typical, space, newest = full
     spare = shown(Building.net_internal_area_m2) - space.c.occupied_m2
     estimated = case((and_(space.c.vacant_m2.is_(None), spare >= 0), spare))
     return {
@@ -48,6 +50,8 @@ def columns_of(full: tuple[CTE, CTE], shown: Shown) -> dict[str, ColumnElement[A
         **{name: typical.c[name] for name in NAMES[3:6]},
         "vacant_m2": func.coalesce(space.c.vacant_m2, estimated),
         "is_vacant_estimate": case((space.c.vacant_m2.is_not(None), False), (spare >= 0, True)),
+        "people": newest.c.average,
+        "capacity": newest.c.capacity,
     }
 
 
@@ -140,6 +144,17 @@ def _typical(counts: CTE, capacities: CTE) -> CTE:
 
 def _median(values: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(func.percentile_cont(0.5).within_group(values), RATIO)
+
+
+def _newest_whole(counts: CTE) -> CTE:
+    """The newest count with a capacity beside it: what maps add up."""
+    return (
+        select(counts.c.building_id, counts.c.average, counts.c.capacity)
+        .where(counts.c.average.is_not(None), counts.c.capacity.is_not(None))
+        .order_by(counts.c.building_id, counts.c.observed_on.desc(), counts.c.id.desc())
+        .ext(distinct_on(counts.c.building_id))
+        .cte("newest_whole")
+    )
 
 
 def _space(counts: CTE, teams: CTE) -> CTE:

@@ -9,6 +9,7 @@ from functools import cache
 from sqlalchemy import TextClause, column, insert, select, table, text
 from sqlalchemy.orm import Session
 
+from estate.register import pyramid
 from estate.register.as_at import look_at_today, look_back
 from estate.register.change_sets import versioned_tables
 from estate.register.listed import buildings_of, place_past, years_told
@@ -74,6 +75,7 @@ def rebuild(session: Session) -> int:
     session.execute(text(PLACE))
     session.execute(text("ALTER TABLE building_listed ENABLE TRIGGER USER"))
     place_past(session)
+    pyramid.rebuild(session)
     return len(moments)
 
 

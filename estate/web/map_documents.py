@@ -44,9 +44,9 @@ class NoBoundaries(NotFound):
     """No boundaries were loaded, so there are no areas to show. Ask an administrator to load some."""
 
 
-def map_assets() -> Assets:
+def map_assets(scripts: tuple[str, ...] = SCRIPTS) -> Assets:
     """What a map document loads from our own host, and a new nonce."""
-    return Assets(tuple(map(asset_url, SCRIPTS)), tuple(map(asset_url, STYLES)), secrets.token_urlsafe(16))
+    return Assets(tuple(map(asset_url, scripts)), tuple(map(asset_url, STYLES)), secrets.token_urlsafe(16))
 
 
 def map_response(html: str, assets: Assets) -> Response:

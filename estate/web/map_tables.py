@@ -31,7 +31,10 @@ class BuildingTable:
     page: int
     page_count: int
     sort: str
-    unlocated_count: int
+    unlocated_count: int | None
+    """None: nobody counted them."""
+    is_count_exact: bool = True
+    """False: there are more than `count`."""
 
 
 @dataclass(frozen=True)

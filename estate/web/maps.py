@@ -1,5 +1,6 @@
 """Maps of running cost and use: the pages with their tables, the map documents in their frames, and the files."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
@@ -8,6 +9,7 @@ from estate.people.permissions import Permission
 from estate.register.building_facts import SOURCES
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
+from estate.register.queries import cost_year
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.database import current_session
@@ -23,6 +25,7 @@ from estate.web.map_files import write_areas, write_changes, write_map_buildings
 from estate.web.map_layers import drill_address, drill_text
 from estate.web.map_notes import notes_of
 from estate.web.map_tables import area_table, building_table
+from estate.web.map_tile_documents import ground_of, is_tiled, table_of, tile_address, tiled_document
 from estate.web.map_units import figure_text
 from estate.web.map_words import (
     outlines_line,
@@ -68,10 +71,18 @@ def buildings() -> str:
     question = question_from(current_session(), request.args)
     if question.level is None:
         return render_template("maps/none.html")
-    found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
-    table = building_table(found, request.args.get("sort", "name"), request.args.get("page", 1, type=int))
-    outlines = outlines_line(statistics_of(question, ()))
-    return render_template("maps/buildings.html", **_shared(question), found=table, outlines=outlines)
+    sort, page = request.args.get("sort", "name"), request.args.get("page", 1, type=int)
+    if is_tiled(question):
+        question = replace(question, year_start=cost_year(current_session()))
+        table, tiles, outlines = (
+            table_of(question, sort, page),
+            tile_address(question),
+            outlines_line(ground_of(question)),
+        )
+    else:
+        found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
+        table, tiles, outlines = building_table(found, sort, page), "", outlines_line(statistics_of(question, ()))
+    return render_template("maps/buildings.html", **_shared(question), found=table, tiles=tiles, outlines=outlines)
 
 
 @blueprint.get("/maps/frame")
@@ -87,7 +98,8 @@ def frame() -> Response:
 @shows_past
 def buildings_frame_document() -> Response:
     """The map of buildings as a document of its own."""
-    return buildings_document(question_from(current_session(), request.args))
+    question = question_from(current_session(), request.args)
+    return tiled_document(question) if is_tiled(question) else buildings_document(question)
 
 
 @blueprint.get("/maps/buildings/<int:building_id>/frame")

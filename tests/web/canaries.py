@@ -112,7 +112,7 @@ def plant(session: Session) -> Place:
         "agency_id": [police.id, council.id], "kind": ["interests", "occupations", "costs", "csv"],
         "suffix": ["csv", "geojson", "xlsx"],
         "code": ["rent"], "field": ["name", "uprn"],
-        "token": ["nothing"], "filename": ["nothing"],
+        "token": ["nothing"], "filename": ["nothing"], "zoom": ["0", "14"], "x": ["0", "8035"], "y": ["0", "5306"],
     }  # fmt: skip
     session.flush()
     return place

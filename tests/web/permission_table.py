@@ -129,6 +129,7 @@ GROUPS: tuple[Group, ...] = (
             "GET leases.index",
             "POST leases.make_calendar",
             "POST leases.revoke_calendar",
+            "GET map_tiles.show",
             "GET maps.buildings",
             "GET maps.buildings_frame_document",
             "GET maps.download_areas",

@@ -164,6 +164,7 @@ ROUTES: dict[str, Permission | str] = {
     "leases.make_calendar": Permission.READ_REGISTER,
     "leases.revoke_calendar": Permission.READ_REGISTER,
     "maps.building_frame": Permission.READ_MAP,
+    "map_tiles.show": Permission.READ_MAP,
     "maps.buildings": Permission.READ_MAP,
     "maps.buildings_frame_document": Permission.READ_MAP,
     "maps.download_areas": Permission.READ_MAP,

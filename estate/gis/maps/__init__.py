@@ -7,6 +7,7 @@ from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
 from estate.gis.maps.outlines import outlines_around
 from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map, site_map
+from estate.gis.maps.tiled import Kinds, Scale, TileLayer, tiled_map
 
 __all__ = [
     "MAXIMUM_CLASSES",
@@ -16,9 +17,12 @@ __all__ = [
     "Assets",
     "Caption",
     "Classes",
+    "Kinds",
     "Look",
     "PointLayer",
+    "Scale",
     "Scheme",
+    "TileLayer",
     "area_map",
     "building_map",
     "buildings_map",
@@ -29,4 +33,5 @@ __all__ = [
     "outlines_around",
     "pair_map",
     "site_map",
+    "tiled_map",
 ]

@@ -118,9 +118,19 @@ class Finish(MacroElement):  # type: ignore[misc,unused-ignore]
 
 
 def document(
-    *, caption: Caption, assets: Assets, looks: Looks, legends: dict[str, Legend], bounds: Any, layers: list[Features]
+    *,
+    caption: Caption,
+    assets: Assets,
+    looks: Looks,
+    legends: dict[str, Legend],
+    bounds: Any,
+    layers: list[Features],
+    tiles: dict[str, Any] | None = None,
 ) -> str:
-    """The HTML of a map of `layers`, the first at the bottom. `bounds` is (west, south, east, north) or None."""
+    """The HTML of a map of `layers`, the first at the bottom. `bounds` is (west, south, east, north) or None.
+
+    `tiles`: what a layer of tiles must know; see `estate.gis.maps.tiled`.
+    """
     facts: dict[str, Any] = {
         "legends": [_legend(role, legend, looks) for role, legend in legends.items()],
         "bounds": None if bounds is None else [[bounds[1], bounds[0]], [bounds[3], bounds[2]]],
@@ -128,6 +138,8 @@ def document(
         "point_count": max((layer.count for layer in layers if layer.role == "building"), default=0),
         "foot": caption.foot,
     }
+    if tiles is not None:
+        facts["tiles"] = tiles
     # Legends may have added looks, so they are listed last.
     facts["looks"] = looks.as_json()
     page = Document(assets, caption.title)

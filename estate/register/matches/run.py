@@ -35,6 +35,7 @@ from estate.register.models import (
     RunningCost,
     SourceRecord,
 )
+from estate.register.pyramid import fold_many
 from estate.register.queries import cost_year
 
 MATCH_TASK = "matches.import"
@@ -71,6 +72,7 @@ def perform_match(import_id: int) -> None:
     """Match the records that an import brought or changed against all. A second call changes nothing."""
     with make_session.begin() as session:
         tidy_indexes(session)
+        fold_many(session)
     with make_session.begin() as session:
         records = select(SourceRecord.building_id).join(Building).where(SourceRecord.import_id == import_id)
         ids = session.scalars(records.where(is_usual())).all()

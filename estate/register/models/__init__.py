@@ -47,6 +47,7 @@ from estate.register.models.imports import (
     describes_building,
 )
 from estate.register.models.listed import BuildingListed, CostYearStep
+from estate.register.models.map_cells import MapCell, map_change, map_step
 from estate.register.models.matches import MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from estate.register.models.overrides import FieldOverride
 from estate.register.models.programmes import ProgrammeArea
@@ -100,6 +101,7 @@ __all__ = [
     "ImportStatus",
     "Interest",
     "ListPreference",
+    "MapCell",
     "MatchBasis",
     "MatchCandidate",
     "MatchDecision",
@@ -132,6 +134,8 @@ __all__ = [
     "Verdict",
     "Versioned",
     "describes_building",
+    "map_change",
+    "map_step",
 ]
 
 

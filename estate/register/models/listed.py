@@ -67,6 +67,7 @@ class BuildingListed(Dated, Base):
             "management_patch",
             postgresql_where=text("NOT is_usual"),
         ),
+        Index("ix_building_listed_map_code", text("map_code(location)"), postgresql_where=text("location IS NOT NULL")),
         Index("ix_building_listed_arrays", "agency_ids", "area_ids", "tenures", postgresql_using="gin"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -125,6 +126,9 @@ class BuildingListed(Dated, Base):
     vacant_m2: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     is_vacant_estimate: Mapped[bool | None]
     """Net area less what the teams take, for nobody counted it."""
+    people: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    """Mean of the newest count with a capacity beside it; NULL with `capacity` where there is none."""
+    capacity: Mapped[int | None]
 
 
 class CostYearStep(Dated, Base):

@@ -131,6 +131,8 @@ const EstateMap = (() => {
 
   const start = (map, facts) => {
     const styles = facts.looks.map(styleOf);
+    // Tiles are drawn for whole zooms.
+    if (facts.tiles) Object.assign(map.options, { zoomSnap: 1, zoomDelta: 1, wheelPxPerZoomLevel: 120 });
     const roomy = facts.point_count > 600 ? 4 : facts.point_count > 150 ? 5 : facts.point_count > 1 ? 6.5 : 9;
     const radius = innerWidth < 500 && facts.point_count > 20 ? roomy * 0.75 : roomy;
     // The view comes first, so that layers are drawn once.
@@ -153,6 +155,8 @@ const EstateMap = (() => {
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const groups = {};
     const kept = {};
+    // Legends that follow something else than the layers of their role.
+    const legendShown = {};
     const labels = [];
 
     const remember = (role) => (feature, layer) => {
@@ -195,7 +199,8 @@ const EstateMap = (() => {
     // A legend stands while its layer does.
     const showLegends = () => {
       for (const box of document.querySelectorAll(".legend")) {
-        box.hidden = !(groups[box.dataset.role] ?? []).some((layer) => map.hasLayer(layer));
+        if (box.dataset.role in legendShown) box.hidden = !legendShown[box.dataset.role]();
+        else box.hidden = !(groups[box.dataset.role] ?? []).some((layer) => map.hasLayer(layer));
       }
     };
 
@@ -239,6 +244,13 @@ const EstateMap = (() => {
       },
       keep: (role, group) => { kept[role] = group; },
       finish,
+      map,
+      facts,
+      styles,
+      popup,
+      tooltip,
+      legendShown,
+      showLegends,
     };
   };
 

@@ -1,0 +1,90 @@
+"""Vector tiles of the map of buildings, and how a browser keeps them: by the version of what they show."""
+
+import gzip
+import hashlib
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy import select
+
+from estate.gis.tiles import Tile, tile_at
+from estate.people.permissions import Permission
+from estate.people.programmes import partners_in, today_of
+from estate.register.as_at import day_of_reading
+from estate.register.filters import BuildingFilters
+from estate.register.map_tiles import Reading, reading, tile_bytes
+from estate.register.models import ProgrammeArea
+from estate.register.seen import viewer_of
+from estate.web.access import requires
+from estate.web.as_at import as_at, shows_past
+from estate.web.building_filters import filters_from
+from estate.web.database import current_session
+
+blueprint = Blueprint("map_tiles", __name__)
+
+MIMETYPE = "application/vnd.mapbox-vector-tile"
+FORMAT_VERSION = 1
+"""Grows when tiles are drawn otherwise, so that nobody keeps what another release drew."""
+COMPRESSION = 1
+COMPRESS_FROM = 1000
+NOT_IN_THE_LIST = ("gap", "fullness", "block_id")
+"""Filters that rest on more than the rows of the list, whose changes are counted."""
+
+
+@blueprint.get("/maps/buildings/tiles/<zoom>/<x>/<y>.mvt")
+@requires(Permission.READ_MAP)
+@shows_past
+def show(zoom: str, x: str, y: str) -> Response:
+    """One tile of the buildings that the address's filters let through."""
+    tile, filters = tile_at(zoom, x, y), filters_from(request.args)
+    how = reading(current_session(), tile)
+    tag = _tag(tile, filters, how)
+    if tag is not None and tag in request.if_none_match:
+        return _kept(Response(status=304), tag)
+    content = tile_bytes(current_session(), tile, filters, how)
+    response = Response(content, mimetype=MIMETYPE)
+    if len(content) >= COMPRESS_FROM and request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(content, COMPRESSION, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    return _kept(response, tag)
+
+
+def _kept(response: Response, tag: str | None) -> Response:
+    """Let the browser keep the tile, and ask each time whether it still holds."""
+    if tag is not None:
+        response.set_etag(tag)
+        response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Accept-Encoding", "Cookie"))
+    return response
+
+
+def _tag(tile: Tile, filters: BuildingFilters, how: Reading) -> str | None:
+    """Names the tile's content: the same only where nothing can have changed of what this reader sees.
+
+    None where no version of what the tile rests on is known. It is signed, so that nobody reads from it how often
+    something changed that they do not see.
+    """
+    viewer = viewer_of(current_session())
+    if viewer is None or not how.sees_every_field or how.is_past or as_at() is not None:
+        return None
+    if any(name in filters.chosen for name in NOT_IN_THE_LIST):
+        return None
+    told: list[Any] = [FORMAT_VERSION, tile, how.version, sorted(viewer.agency_ids), viewer.is_partner]
+    told += [sorted(filters.chosen.items(), key=str), today_of(current_session()), _scope_version(filters)]
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, repr(told).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _scope_version(filters: BuildingFilters) -> list[Any]:
+    """Who takes part in the programme today, and what it covers."""
+    scope = filters.scope
+    if scope is None:
+        return []
+    found: list[Any] = [scope.programme_id, sorted(scope.own_agency_ids)]
+    if scope.programme_id is not None:
+        session = current_session()
+        partners = partners_in([scope.programme_id], day_of_reading())
+        areas = select(ProgrammeArea.area_id).where(ProgrammeArea.programme_id == scope.programme_id)
+        found += [sorted(session.scalars(partners)), sorted(session.scalars(areas))]
+    return found
