@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, BigInteger, case, cast, delete, func, insert, select
+from sqlalchemy import ARRAY, BigInteger, case, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from estate.register import listed
 from estate.register.models import Building, BuildingArea
 from estate.register.seen import unseen
 from estate.register.shown import is_building, shown
+from estate.register.sql_arrays import as_array
 
 
 def assign_areas(session: Session, building_ids: Collection[int] | None = None) -> int:
@@ -37,7 +38,7 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     )
     if building_ids is not None:
         # One array instead of a parameter each: an import asks for a hundred thousand.
-        wanted = func.any(cast(_with_their_buildings(session, building_ids), ARRAY(BigInteger)))
+        wanted = func.any(cast(literal(as_array(_with_their_buildings(session, building_ids))), ARRAY(BigInteger)))
         clearing = clearing.where(BuildingArea.building_id == wanted)
         inside = inside.where(Building.id == wanted)
     session.execute(clearing)
@@ -50,6 +51,6 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
 
 def _with_their_buildings(session: Session, record_ids: Collection[int]) -> list[int]:
     """These records, and the buildings that others of them belong to."""
-    moved = Building.id == func.any(cast(list(record_ids), ARRAY(BigInteger)))
+    moved = Building.id == func.any(cast(literal(as_array(record_ids)), ARRAY(BigInteger)))
     heads = select(Building.canonical_id).where(moved, Building.canonical_id.is_not(None))
     return sorted({*record_ids, *session.scalars(heads)})

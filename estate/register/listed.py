@@ -25,6 +25,7 @@ from estate.register.models import (
     Versioned,
 )
 from estate.register.seen import unseen
+from estate.register.sql_arrays import as_array
 
 NOT_LISTED = (ConditionSurvey, EnergyRating, PlannedCost, Valuation)
 """What belongs to a building, but stands in no list."""
@@ -75,7 +76,7 @@ def _refresh_unseen(session: Session, record_ids: Collection[int] | None) -> Non
             ids, year = ids if year is None else None, new_year
     if new:
         with _in_bulk(session), _hash_joins(session):
-            session.execute(statements.adding_alone(), {"ids": new, "year": year})
+            session.execute(statements.adding_alone(), {"ids": as_array(new), "year": year})
     _store(session, ids, year)
 
 
@@ -83,7 +84,7 @@ def _new_alone(session: Session, record_ids: Collection[int] | None) -> tuple[li
     """Of many records those of new buildings that stand alone, which are quickly worked out, and the others."""
     if record_ids is None or len(record_ids) < MANY:
         return [], record_ids
-    others = set(session.scalars(statements.others(), {"ids": list(record_ids)}))
+    others = set(session.scalars(statements.others(), {"ids": as_array(record_ids)}))
     return [number for number in record_ids if number not in others], others
 
 
@@ -93,7 +94,7 @@ def buildings_of(session: Session, record_ids: Collection[int]) -> list[int]:
     And the records' own numbers: a building may have stood there before.
     """
     records = sorted(set(record_ids))
-    return sorted({*records, *session.scalars(statements.BUILDINGS_OF, {"ids": records})})
+    return sorted({*records, *session.scalars(statements.BUILDINGS_OF, {"ids": as_array(records)})})
 
 
 def _lock_rows(session: Session, ids: list[int] | None) -> dict[int, int]:
@@ -103,19 +104,21 @@ def _lock_rows(session: Session, ids: list[int] | None) -> dict[int, int]:
     """
     if ids is None:
         return dict(session.execute(statements.YEARS_COUNTED).all())
-    return Counter(year for years in session.scalars(statements.LOCK_ROWS, {"ids": ids}) for year in years)
+    return Counter(year for years in session.scalars(statements.LOCK_ROWS, {"ids": as_array(ids)}) for year in years)
 
 
 def years_told(session: Session, ids: Collection[int] | None) -> dict[int, int]:
     """How many of these buildings, or of all, have a cost in each financial year, by their records."""
     return dict(
-        session.execute(statements.counting_years(of_all=ids is None), {"ids": ids} if ids is not None else {}).all()
+        session.execute(
+            statements.counting_years(of_all=ids is None), {"ids": as_array(ids)} if ids is not None else {}
+        ).all()
     )
 
 
 def _years_told_alone(session: Session, ids: list[int]) -> dict[int, int]:
     """The same of buildings that stand alone, which is quicker."""
-    return dict(session.execute(statements.YEARS_TOLD_ALONE, {"ids": ids}).all()) if ids else {}
+    return dict(session.execute(statements.YEARS_TOLD_ALONE, {"ids": as_array(ids)}).all()) if ids else {}
 
 
 def _store_steps(session: Session, before: dict[int, int], after: dict[int, int]) -> bool:
@@ -129,17 +132,19 @@ def _store_steps(session: Session, before: dict[int, int], after: dict[int, int]
 def _store(session: Session, ids: list[int] | None, year: int | None) -> None:
     if ids == []:
         return
-    chosen = {} if ids is None else {"ids": ids}
+    chosen = {} if ids is None else {"ids": as_array(ids)}
     with _in_bulk(session) if ids is None or len(ids) >= MANY else nullcontext():
         rest = ids if ids is not None and len(ids) < MANY else _store_alone(session, ids, year)
         for start in range(0, len(rest), AT_ONCE):
-            session.execute(statements.adding(of_all=False), {"ids": rest[start : start + AT_ONCE], "year": year})
+            session.execute(
+                statements.adding(of_all=False), {"ids": as_array(rest[start : start + AT_ONCE]), "year": year}
+            )
         session.execute(statements.removing(of_all=ids is None), chosen)
 
 
 def _store_alone(session: Session, ids: list[int] | None, year: int | None) -> list[int]:
     """Store the rows of those that stand alone, all at once, and give the others: each takes many small questions."""
-    chosen = {} if ids is None else {"ids": ids}
+    chosen = {} if ids is None else {"ids": as_array(ids)}
     with _hash_joins(session):
         session.execute(statements.adding(of_all=ids is None, alone=True), {**chosen, "year": year})
     return list(session.scalars(statements.several(of_all=ids is None), chosen))

@@ -107,7 +107,7 @@ def apply(
     # about as long.
     names = report.values.get("name", [])
     added = audit.draft((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
-    with rows_ahead(make_records(plan, brought.id)) as records, rows_ahead(added) as events:
+    with rows_ahead(session, make_records(plan, brought.id)) as records, rows_ahead(session, added) as events:
         assign_areas(session, [*plan.building_ids.values(), *plan.new_blocks, *plan.changed_blocks])
         with keys_checked_once(session, plan, brought.id):
             records.copy_into(session, "source_record", RECORD_COLUMNS)
