@@ -18,8 +18,10 @@ def solve_exactly(whole: Whole, part: int, seconds: float, options: dict[str, An
     for name, value in options["highs"].items():
         highs.setOptionValue(name, value)
     highs.setOptionValue("time_limit", seconds)
-    highs.setOptionValue("mip_abs_gap", max(HALF_PENNY, options["gap_wanted_ratio"] * whole.cost * whole.share_of(part)))
-    highs.passModel(load(whole.arrays, at))
+    highs.setOptionValue(
+        "mip_abs_gap", max(HALF_PENNY, options["gap_wanted_ratio"] * whole.cost * whole.share_of(part))
+    )
+    highs.passModel(load(whole, at))
     start = highspy.HighsSolution()
     start.col_value = whole.columns[at].astype(float).tolist()
     highs.setSolution(start)
@@ -41,26 +43,29 @@ def solve_exactly(whole: Whole, part: int, seconds: float, options: dict[str, An
     return str(highs.modelStatusToString(highs.getModelStatus()))
 
 
-def load(arrays: dict[str, Any], at: Any) -> highspy.HighsLp:
-    """Some columns of the programme, and the rows that are only about them, as HiGHS takes it; all are integers."""
-    # Imported here, not by every process that only searches.
-    from scipy.sparse import csr_array
-
-    shape = (len(arrays["row_lower"]), len(arrays["cost"]))
-    matrix = csr_array((arrays["value"], arrays["index"], arrays["start"]), shape=shape)
-    rows = np.arange(shape[0])
-    if len(at) < shape[1]:
-        is_inside = np.zeros(shape[1])
+def load(whole: Whole, at: Any) -> highspy.HighsLp:
+    """Some columns of the programme, and the rows that are about them alone."""
+    rows = np.arange(whole.rows.shape[0])
+    if len(at) < whole.rows.shape[1]:
+        is_inside = np.zeros(whole.rows.shape[1])
         is_inside[at] = 1
-        rows = np.flatnonzero(abs(matrix) @ is_inside > 0)
-        matrix = matrix[rows][:, at]
+        rows = np.flatnonzero(abs(whole.rows) @ is_inside > 0)
+    return lp_of(whole.arrays, whole.rows[rows], at, rows, np.zeros(whole.rows.shape[1]))
+
+
+def lp_of(arrays: dict[str, Any], matrix: Any, at: Any, rows: Any, held: Any) -> highspy.HighsLp:
+    """Some columns and rows of the programme as HiGHS takes it, the other columns at their `held` values.
+
+    `matrix` holds those rows over all columns. Every column is an integer.
+    """
+    taken, inside = matrix @ held, matrix[:, at].tocsr()
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(at), len(rows)
     lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays["cost"][at], arrays["lower"][at], arrays["upper"][at]
-    lp.row_lower_, lp.row_upper_ = arrays["row_lower"][rows], arrays["row_upper"][rows]
+    lp.row_lower_, lp.row_upper_ = arrays["row_lower"][rows] - taken, arrays["row_upper"][rows] - taken
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = matrix.data
+    lp.a_matrix_.start_ = inside.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = inside.indices.astype(np.int32)
+    lp.a_matrix_.value_ = inside.data
     lp.integrality_ = [highspy.HighsVarType.kInteger] * len(at)
     return lp

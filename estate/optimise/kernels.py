@@ -113,7 +113,7 @@ def place(sites: Sites, state: State, team: int, host: int, cost: float) -> floa
     state.length[0] = row + 1
     change = cost - state.paid[team]
     put(sites, state, team, host, cost)
-    return change
+    return float(change)
 
 
 @compiled
@@ -133,7 +133,7 @@ def cost_of(sites: Sites, team: int, host: int) -> float:
         return 0.0
     for arc in range(sites.arc_start[team], sites.arc_start[team + 1]):
         if sites.arc_host[arc] == host:
-            return sites.arc_cost[arc]
+            return float(sites.arc_cost[arc])
     return np.inf
 
 
@@ -199,9 +199,7 @@ def eject(sites: Sites, state: State, team: int, limit: float) -> float:
 
 
 @compiled
-def cheapest_way_out(
-    sites: Sites, state: State, team: int, host: int, limit: float
-) -> tuple[float, int, int, float]:
+def cheapest_way_out(sites: Sites, state: State, team: int, host: int, limit: float) -> tuple[float, int, int, float]:
     """Which team to send out of a building, and where, so that another fits: (change, team, host, its cost there)."""
     best, best_out, best_to, best_cost = limit, NOWHERE, NOWHERE, 0.0
     out = state.head[host]
@@ -252,7 +250,7 @@ def empty(sites: Sites, state: State, building: int, limit: float) -> float:
         if not change < limit:
             undo_to(sites, state, mark)
             return 0.0
-    return change
+    return float(change)
 
 
 @compiled
@@ -267,7 +265,7 @@ def reopen(sites: Sites, state: State, building: int) -> float:
         gains = cost < state.paid[team] - SMALLEST_GAIN and may_leave(sites, team, state.host[team])
         if gains and fits(sites, state, team, building):
             change += place(sites, state, team, building, cost)
-    return change
+    return float(change)
 
 
 @compiled

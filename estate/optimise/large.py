@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estate.optimise import kernels
+from estate.optimise.neighbourhood import Neighbourhoods
 from estate.optimise.relaxation import Relaxation
 from estate.optimise.siting import Siting, nearest
 from estate.optimise.whole import Whole
@@ -23,7 +24,7 @@ FIRST_CLIMB, LATER_CLIMB = 12, 4
 COOLING = 0.7
 HALF_PENNY = 0.005
 STEPS_A_SITE = 20
-MOST_STEPS_A_SITE = 320
+SITES_A_MEND = 20
 CHUNK = 200
 HEAT_RATIO = 0.06
 """What a step may cost at first, as a share of what a site costs on average."""
@@ -36,17 +37,23 @@ class Hunt:
         self.siting = siting
         self.relaxation = Relaxation(siting)
         self.sites = sites_of(siting)
-        self.now, self.best = state_of(siting, is_kept, host), state_of(siting, is_kept, host)
-        self.cost = self.least = siting.cost_of(is_kept, host)
+        self.start_from(is_kept, host)
         closable = siting.keep_cost[siting.can_close]
         self.heat = HEAT_RATIO * float(closable.mean()) if len(closable) else 0.0
         kernels.seed_chance(seed)
 
-    def climb(self, steps: int) -> float:
+    def start_from(self, is_kept: Array, host: Array) -> None:
+        """Goes on from another plan."""
+        self.now, self.best = state_of(self.siting, is_kept, host), state_of(self.siting, is_kept, host)
+        self.cost = self.least = self.siting.cost_of(is_kept, host)
+
+    def climb(self, chunks: int, may_go_on: Callable[[], bool]) -> None:
         """Raises the bound and tells the search which sites the relaxation would keep."""
-        bound = self.relaxation.climb(steps, self.least)
-        self.sites.appetite[:] = 1.05 - self.relaxation.kept_share
-        return bound
+        for _ in range(chunks):
+            self.relaxation.climb(CLIMB_CHUNK, self.least)
+            self.sites.appetite[:] = 1.05 - self.relaxation.kept_share
+            if not may_go_on():
+                return
 
     def anneal(self, steps: int, heat: float, may_go_on: Callable[[], bool]) -> None:
         """Searches from the best plan, ever more strictly; `may_go_on` is asked every few steps."""
@@ -66,28 +73,26 @@ def search_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]
     deadline = time.monotonic() + seconds
     section = Section(whole, part)
     hunt = Hunt(section.siting, section.is_kept, section.host, options["seed"])
-    gap_wanted = options["gap_wanted_ratio"] * whole.cost * whole.share_of(part)
-    told = hunt.least
+    neighbourhoods = Neighbourhoods(whole, part, options)
+    gap_wanted = max(HALF_PENNY, options["gap_wanted_ratio"] * whole.cost * whole.share_of(part))
 
     def may_go_on() -> bool:
-        nonlocal told
-        if hunt.least < told:
-            told = hunt.least
-            section.tell_plan(hunt)
+        section.tell_plan(hunt)
         whole.raise_bound(part, hunt.relaxation.bound)
-        return time.monotonic() < deadline and hunt.least - hunt.relaxation.bound > max(gap_wanted, HALF_PENNY)
+        return time.monotonic() < deadline and whole.cost_of(part) - hunt.relaxation.bound > gap_wanted
 
     sites = len(section.siting.keep_cost)
     hunt.anneal(sites, 0.0, may_go_on)
     steps, heat, rounds = STEPS_A_SITE * sites, hunt.heat, 0
     while may_go_on() and rounds != options["rounds"]:
-        for _ in range(FIRST_CLIMB if not rounds else LATER_CLIMB):
-            hunt.climb(CLIMB_CHUNK)
-            if not may_go_on():
-                break
+        hunt.climb(FIRST_CLIMB if not rounds else LATER_CLIMB, may_go_on)
         hunt.anneal(steps, heat, may_go_on)
+        for _ in range(sites // SITES_A_MEND + 1):
+            if may_go_on():
+                neighbourhoods.mend(neighbourhoods.pick(), deadline - time.monotonic())
+        section.give_plan(hunt)
         rounds += 1
-        steps, heat = min(2 * steps, MOST_STEPS_A_SITE * sites), heat * COOLING
+        heat *= COOLING
     whole.nodes += rounds
     if time.monotonic() >= deadline:
         return "Time limit reached"
@@ -98,7 +103,7 @@ class Section:
     """A part of the whole as a siting, and the way back from its plans to columns."""
 
     def __init__(self, whole: Whole, part: int) -> None:
-        arrays, self.whole = whole.arrays, whole
+        arrays, self.whole, self.part = whole.arrays, whole, part
         count = len(whole.part)
         self.columns = whole.columns_of(part)
         sites, arcs = self.columns[self.columns < count], self.columns[self.columns >= count] - count
@@ -125,9 +130,19 @@ class Section:
         )
 
     def tell_plan(self, hunt: Hunt) -> None:
-        """Gives the best plan of the search to the whole."""
+        """Gives the best plan of the search to the whole, where it is better than the one it has."""
+        if hunt.least >= self.whole.cost_of(self.part) - HALF_PENNY:
+            return
         on = hunt.best.host[self.team] == self.site
         self.whole.take_plan(self.columns, np.concatenate([hunt.best.is_kept, on]))
+
+    def give_plan(self, hunt: Hunt) -> None:
+        """Gives the plan of the whole to the search."""
+        sites = len(self.is_kept)
+        values = self.whole.columns[self.columns]
+        host = self.host.copy()
+        host[self.team[values[sites:]]] = self.site[values[sites:]]
+        hunt.start_from(values[:sites], host)
 
 
 def sites_of(siting: Siting) -> kernels.Sites:

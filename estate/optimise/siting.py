@@ -13,7 +13,7 @@ NEIGHBOURS = 30
 
 @dataclass(frozen=True)
 class Siting:
-    """n sites, m teams and a arcs. Money per year, areas in m2. A team is at home for nothing, or on one of its arcs."""
+    """n sites, m teams, a arcs. Money per year, areas in m2. A team is at home for nothing, or on one of its arcs."""
 
     keep_cost: Array
     """n: what keeping a site costs more than emptying it."""

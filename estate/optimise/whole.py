@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from estate.optimise.parts import SETTLED
 
@@ -27,6 +28,8 @@ class Whole:
         self.arrays, self.listener = arrays, listener
         self.part = arrays["part"]
         self.column_part = np.concatenate([self.part, self.part[arrays["arc_building"]]])
+        shape = (len(arrays["row_lower"]), len(arrays["cost"]))
+        self.rows = csr_array((arrays["value"], arrays["index"], arrays["start"]), shape=shape)
         self.columns = arrays["first_plan"].astype(bool)
         self.cost = self._cost(self.columns)
         self.nodes = 0
