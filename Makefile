@@ -5,7 +5,7 @@ run: setup
 	@exec .venv/bin/estate run
 
 test: setup-test
-	@.venv/bin/pytest
+	@.venv/bin/pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
 setup:
 	@scripts/setup

@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import chain, islice
 from typing import Any
 
+from psycopg.copy import QueuedLibpqWriter
 from sqlalchemy import (
     BigInteger,
     DateTime,
@@ -158,10 +159,9 @@ def _store(session: Session, rows: Iterator[tuple[Any, ...]]) -> None:
 
 def _copy(session: Session, rows: Iterable[tuple[Any, ...]]) -> None:
     connection: Any = session.connection().connection.driver_connection
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY public.event ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
-    ):
+    command = f"COPY public.event ({', '.join(_COLUMNS)}) FROM STDIN"
+    # A thread sends the rows, so that the next are made while the database takes the last.
+    with connection.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
         for row in rows:
             copy.write_row(row)
 

@@ -1,7 +1,12 @@
-"""Fixtures of every test: one migrated PostGIS database a test process, one savepoint a test."""
+"""Fixtures of every test: one migrated PostGIS database a test process, one savepoint a test.
 
+`make test` runs as many test processes as the machine has cores.
+"""
+
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,12 +57,22 @@ def database_url() -> Iterator[str]:
     url = given or settings.embedded_url(name)
     os.environ["DATABASE_URL"] = url
     get_settings.cache_clear()
-    command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
+    with _one_process_at_a_time(settings.var_dir):
+        command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
     if not given:
         _wait_for_no_disk(url, name)
     yield url
     if not given:
         embedded.drop_database(settings, name)
+
+
+@contextmanager
+def _one_process_at_a_time(folder: Path) -> Iterator[None]:
+    """Migrations grant rights to a role that all databases of the cluster share: two at once may refuse each other."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "test_migration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _wait_for_no_disk(url: str, name: str) -> None:

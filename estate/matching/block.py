@@ -129,7 +129,7 @@ def _near(search: _Search) -> Iterator[tuple[Rows, Rows]]:
     neighbours = tree.query_ball_point(points[asking], limits.far_m, return_length=True)
     crowded = neighbours > limits.crowd
     quiet = asking[~crowded]
-    for part in _parts(quiet, neighbours[~crowded]):
+    for part in parts(quiet, neighbours[~crowded]):
         yield _apart(search, tree, points, placed, part)
     crowd = asking[crowded]
     for start in range(0, len(crowd), PAIRS_AT_ONCE // NEAREST_IN_CROWD):
@@ -137,7 +137,7 @@ def _near(search: _Search) -> Iterator[tuple[Rows, Rows]]:
     yield from _namesakes(search, points, placed, crowd)
 
 
-def _parts(rows: Rows, neighbours: Rows) -> Iterator[Rows]:
+def parts(rows: Rows, neighbours: Rows) -> Iterator[Rows]:
     """The rows in runs that have about `PAIRS_AT_ONCE` neighbours in all."""
     if not len(rows):
         return

@@ -108,6 +108,18 @@ def buildings(record_id: Rows, home_id: Rows, live: Decisions) -> Buildings:
     return Buildings(record_id, home_id, lowest[label], same.where(refused))
 
 
+def among(record_id: Rows, live: Decisions, chosen: Flags) -> tuple[Flags, Decisions]:
+    """The chosen records with all that "same" decisions join to them, blocked or not; and the decisions on them.
+
+    The buildings of these records are the same when worked out from these alone. `record_id` is in rising order.
+    """
+    low, high = _places(record_id, live.low), _places(record_id, live.high)
+    same = live.verdict == Verdict.SAME
+    label = _components(low[same], high[same], len(record_id))
+    found = np.isin(label, label[chosen])
+    return found, live.where(found[low] & found[high])
+
+
 def _places(ids: Rows, wanted: Rows) -> Rows:
     """Where each wanted id stands among the sorted ids."""
     places = np.searchsorted(ids, wanted)

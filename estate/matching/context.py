@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from estate.matching.rarity import Rarity, rarity_of
+from estate.matching.rarity import Rarity, WordCounts, rarity_of
 from estate.matching.records import Records, Rows
 from estate.matching.trigrams import Trigrams, trigrams_of
 
@@ -55,6 +55,8 @@ class Context:
     records: Records
     wanted: Flags | None = None
     limits: Limits = DEFAULT
+    counts: WordCounts | None = None
+    """Words of the names of more records, these among them; None: of these alone."""
 
     @cached_property
     def is_wanted(self) -> Flags:
@@ -107,4 +109,4 @@ class Context:
     @cached_property
     def rarity(self) -> Rarity:
         """Words of the names by their rarity among all records."""
-        return rarity_of(self.records.name)
+        return rarity_of(self.records.name, self.counts)

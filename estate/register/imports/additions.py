@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from psycopg.copy import QueuedLibpqWriter
 from sqlalchemy.orm import Session
 
 from estate.register.imports.fields import ALL_TEAMS, BUILDING, INTEREST, OCCUPATION
@@ -22,11 +23,10 @@ Maker = Callable[[Plan, str], Rows]
 
 
 def copy_rows(session: Session, table: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY `rows` into `table`."""
-    connection = session.connection().connection.driver_connection
-    if connection is None:
-        raise RuntimeError("The session has no connection.")
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    """COPY `rows` into `table`. A thread sends them, so that the next are made while the database takes the last."""
+    connection: Any = session.connection().connection.driver_connection
+    command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(command, writer=QueuedLibpqWriter(cursor)) as copy:
         for row in rows:
             copy.write_row(row)
 

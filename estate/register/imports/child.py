@@ -3,8 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from estate.register.imports.readers import Sheet
-from estate.register.imports.readers.layers import DRIVERS
+from estate.register.imports.readers import DRIVERS, Sheet
 from estate.sandbox import UnreadableFile
 from estate.sandbox.gdal import lock_down_gdal
 from estate.sandbox.limits import Limits

@@ -28,7 +28,8 @@ def even_out(run: Check) -> None:
 def refuse_control_characters(run: Check) -> None:
     """NUL and other control characters can't be stored, and are never meant."""
     for number, row in enumerate(run.table.rows):
-        if CONTROL.search("".join(row)):
+        whole = "".join(row)
+        if not whole.isprintable() and CONTROL.search(whole):
             place = next(place for place, cell in enumerate(row) if CONTROL.search(cell))
             name = run.table.columns[place] if place < len(run.table.columns) else ""
             message = "The cell holds a control character, such as NUL. Type the cell again."
@@ -41,7 +42,7 @@ def skip_rows(run: Check) -> None:
         place = run.table.position(skip.column)
         if place is None:
             continue
-        matches = {cell: skip.matches(cell) for cell in {row[place] for row in run.table.rows}}
+        matches = {cell: skip.matches(cell) for cell in set(run.column(place))}
         for number, row in enumerate(run.table.rows):
             if matches[row[place]]:
                 run.issue(number, skip.column, Problem("out_of_scope", skip.reason), row[place])
@@ -55,7 +56,7 @@ def warn_of_formulas(run: Check) -> None:
     for place, name in enumerate(run.table.columns):
         if fold(name) not in known:
             continue
-        cells = [row[place] for row in run.table.rows]
+        cells = run.column(place)
         for number, cell in enumerate(cells if NO_VALUE in cells else ()):
             if cell == NO_VALUE:
                 run.issue(number, name, Problem("formula_without_value", FORMULA, False), NO_VALUE)

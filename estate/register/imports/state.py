@@ -3,7 +3,10 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from estate.gis.geocode import Fixes
+from estate.register.imports.columns import read_plain
 from estate.register.imports.read import FileContent
 from estate.register.imports.readers import NO_VALUE
 from estate.register.imports.recognise import Table
@@ -47,6 +50,7 @@ class Check:
         self.new_agencies: list[Agency] = []
         self.fixes = Fixes.none(self.count)
         self.named: list[Named] = []
+        self._columns: list[list[str]] = []
         self._cells: dict[int, list[str]] = {}
 
     def issue(self, row: int, column: str, problem: Problem, value: str = "") -> None:
@@ -60,6 +64,14 @@ class Check:
         if problem.is_rejecting:
             self.is_accepted[row] = False
 
+    def column(self, place: int) -> list[str]:
+        """The cells of a column as they came; every row has been made as wide as the header before."""
+        if not self._columns:
+            width = len(self.table.columns)
+            even = (row if len(row) == width else row[:width] for row in self.table.rows)
+            self._columns = np.array(list(even), dtype=object).reshape(self.count, width).T.tolist()
+        return self._columns[place]
+
     def cells(self, name: str) -> list[str] | None:
         """The cells of a column, stripped, unknown markers emptied; None where the file lacks it."""
         place = self.table.position(name)
@@ -67,8 +79,11 @@ class Check:
             return None
         if place not in self._cells:
             unknown = self.layout.unknown
-            cells = [row[place].strip() for row in self.table.rows]
-            empty = {cell for cell in set(cells) if cell == NO_VALUE or cell.casefold() in unknown}
+            longest = max(map(len, [NO_VALUE, *unknown]))
+            cells = list(map(str.strip, self.column(place)))
+            empty = {
+                cell for cell in set(cells) if len(cell) <= longest and (cell == NO_VALUE or cell.casefold() in unknown)
+            }
             self._cells[place] = ["" if cell in empty else cell for cell in cells] if empty else cells
         return self._cells[place]
 
@@ -81,6 +96,9 @@ class Check:
 
     def parse(self, column: str, cells: list[str], parse: Parse) -> list[Any]:
         """One value a cell, None for empty ones and for those with a problem, which is noted."""
+        plain = read_plain(parse, cells)
+        if plain is not None:
+            return plain
         if len(set(cells[:SAMPLE])) > 0.8 * len(cells[:SAMPLE]):
             result: list[Any] = [parse(cell) if cell else None for cell in cells]
         else:

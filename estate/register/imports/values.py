@@ -56,8 +56,11 @@ def text(cell: str) -> Any:
 
 def number(cell: str) -> Any:
     """A finite float; thousands may have commas, and a pound sign may stand in front."""
-    if cell.isdigit() and cell.isascii() and len(cell) < LONGEST_PLAIN:
-        return float(cell)
+    if cell.isascii() and len(cell) < LONGEST_PLAIN:
+        if cell.isdigit():
+            return float(cell)
+        if GROUPED_NUMBER.fullmatch(cell):
+            return float(cell.replace(",", ""))
     plain = SPACED_THOUSANDS.sub("", cell.replace("£", "").strip())
     if plain.startswith("(") and plain.endswith(")"):
         plain = f"-{plain[1:-1]}"
@@ -73,7 +76,7 @@ def number(cell: str) -> Any:
 
 def coordinate(cell: str) -> Any:
     """A finite float; NaN and Infinity are refused."""
-    plain = cell.replace(",", "") if GROUPED_NUMBER.fullmatch(cell) else cell
+    plain = cell.replace(",", "") if "," in cell and GROUPED_NUMBER.fullmatch(cell) else cell
     if not (plain.isascii() and (PLAIN_NUMBER.fullmatch(plain) or SCIENTIFIC.fullmatch(plain))):
         if cell.strip("+-").casefold() in NOT_FINITE:
             return Problem(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
@@ -189,9 +189,10 @@ def _blockers(session: Session, low_id: int, high_id: int) -> list[tuple[int, in
 
 def records_with(session: Session, record_ids: list[int]) -> list[int]:
     """Every record of the buildings that these records belong to."""
-    canonical = select(Building.canonical_id).where(Building.id.in_(record_ids))
-    query = select(Building.id).where((Building.id.in_(record_ids)) | Building.canonical_id.in_(canonical))
-    return sorted(session.scalars(query))
+    other = aliased(Building)
+    themselves = select(Building.id).where(Building.id.in_(record_ids))
+    joined = select(other.id).join(Building, Building.canonical_id == other.canonical_id)
+    return sorted(session.scalars(themselves.union(joined.where(Building.id.in_(record_ids)))))
 
 
 def _require_not_apart(session: Session, low_id: int, high_id: int) -> None:

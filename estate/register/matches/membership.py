@@ -23,8 +23,9 @@ VERDICTS = {verdict: clusters.Verdict[verdict.name] for verdict in MatchVerdict}
 
 CLOSURE = """
 WITH RECURSIVE reached(id) AS (
-    SELECT b.id FROM building b
-    WHERE b.id = ANY(:ids) OR b.canonical_id IN (SELECT canonical_id FROM building WHERE id = ANY(:ids))
+    SELECT id FROM building WHERE id = ANY(:ids)
+    UNION
+    SELECT other.id FROM building b JOIN building other ON other.canonical_id = b.canonical_id WHERE b.id = ANY(:ids)
     UNION
     SELECT d.other FROM reached r CROSS JOIN LATERAL (
         SELECT high_id AS other FROM match_decision
@@ -62,7 +63,7 @@ def live_decisions(session: Session, ids: Collection[int] | None = None) -> clus
     query = (
         select(MatchDecision.low_id, MatchDecision.high_id, MatchDecision.verdict)
         .where(MatchDecision.retracted_at.is_(None))
-        .where(MatchDecision.low_id.not_in(apart), MatchDecision.high_id.not_in(apart))
+        .where(*(~apart.where(Building.id == end).exists() for end in (MatchDecision.low_id, MatchDecision.high_id)))
         .order_by(MatchDecision.low_id, MatchDecision.high_id)
     )
     if ids is not None:

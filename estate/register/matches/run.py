@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,16 @@ from estate.matching.bands import Band
 from estate.matching.context import Context
 from estate.matching.features import FEATURES, Pairing, features_of
 from estate.matching.match import Known, matched
+from estate.matching.reach import reach
 from estate.matching.reasons import reasons_for
+from estate.matching.records import Numbers, Rows, normalised, place_of
 from estate.matching.score import shipped_model
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import MATCH_CHANGE_SETS
 from estate.register.classes import is_usual
 from estate.register.listed import tidy_indexes
 from estate.register.matches.membership import known_buildings, live_decisions, lock_decisions, rebuild
-from estate.register.matches.records import load_records
+from estate.register.matches.records import read_records
 from estate.register.models import (
     Building,
     MatchBasis,
@@ -89,31 +91,55 @@ def match_records(session: Session, wanted: Collection[int] | None = None) -> Ou
 
     A pair whose automatic link somebody took back is never linked by itself again.
     """
-    records = load_records(session)
-    if not len(records):
+    frame = read_records(session)
+    if not len(frame):
         return Outcome(0, 0, 0)
-    ids = records.record_id
-    chosen = None if wanted is None else np.isin(ids, np.array(sorted(wanted), dtype=np.int64))
-    context = Context(records, chosen)
-    live = live_decisions(session)
-    pairs = matched(context, known=Known(known_buildings(session, ids, live), live))
+    places = Places(frame["record_id"].to_numpy(), *place_of(frame))
+    context, known = _context(session, frame, places, wanted)
+    del frame
+    pairs = matched(context, known=known)
     lock_decisions(session)
-    pairs = _still_open(session, context, pairs)
+    pairs = _still_open(session, places, context, pairs)
+    pairs = pairs[pairs["band"] <= Band.REVIEW].reset_index(drop=True)
     pairs["features"] = _features(context, pairs)
     automatic = pairs["band"] == Band.AUTO
     _link(session, pairs[automatic])
-    waiting = pairs[~automatic & (pairs["band"] <= Band.REVIEW)]
-    _keep_candidates(session, context, waiting, wanted)
-    return Outcome(int(context.is_wanted.sum()), int(automatic.sum()), len(waiting))
+    _keep_candidates(session, context, pairs[~automatic], wanted)
+    return Outcome(int(context.is_wanted.sum()), int(automatic.sum()), int((~automatic).sum()))
 
 
-def _still_open(session: Session, context: Context, pairs: pd.DataFrame) -> pd.DataFrame:
+class Places(NamedTuple):
+    """Every record's place, by rising id."""
+
+    record_id: Rows
+    x_m: Numbers
+    y_m: Numbers
+
+    def known(self, session: Session, chosen: Any) -> tuple[Any, Known]:
+        """The chosen records with all that are joined to them, and what is decided on these."""
+        found, live = clusters.among(self.record_id, live_decisions(session), chosen)
+        return found, Known(known_buildings(session, self.record_id[found], live), live)
+
+
+def _context(
+    session: Session, frame: pd.DataFrame, places: Places, wanted: Collection[int] | None
+) -> tuple[Context, Known]:
+    """The wanted records with all that they can reach and what is joined to it, and what is decided on these."""
+    if wanted is None:
+        return Context(normalised(frame)), places.known(session, np.ones(len(frame), dtype=bool))[1]
+    chosen = np.isin(places.record_id, np.array(sorted(wanted), dtype=np.int64))
+    reached, counts = reach(frame, chosen)
+    rows, known = places.known(session, reached)
+    return Context(normalised(frame[rows]), chosen[rows], counts=counts), known
+
+
+def _still_open(session: Session, places: Places, context: Context, pairs: pd.DataFrame) -> pd.DataFrame:
     """The pairs under the decisions as they are now that nobody else writes any.
 
     Decisions may have come while the pairs were compared, so the automatic band is checked once more.
     """
-    records, live = context.records, live_decisions(session)
-    known = known_buildings(session, records.record_id, live)
+    rows, decided = places.known(session, np.isin(places.record_id, context.records.record_id))
+    known, live = decided.buildings, decided.live
     low, high = (pairs[side].to_numpy(dtype=np.int64) for side in ("low_id", "high_id"))
     settled = live.where(live.verdict != clusters.Verdict.UNSURE)
     decided = pd.MultiIndex.from_arrays([settled.low, settled.high])
@@ -122,7 +148,7 @@ def _still_open(session: Session, context: Context, pairs: pd.DataFrame) -> pd.D
     auto = np.flatnonzero(pairs["band"].to_numpy() == Band.AUTO)
     low, high = (pairs[side].to_numpy(dtype=np.int64)[auto] for side in ("low_id", "high_id"))
     doubtful = clusters.kept_apart(known, live, low, high)
-    doubtful |= clusters.needs_person(known, live, low, high, records.x_m, records.y_m)
+    doubtful |= clusters.needs_person(known, live, low, high, places.x_m[rows], places.y_m[rows])
     doubtful |= _taken_back(session, low, high) | _used_differently(session, low, high)
     pairs.loc[auto[doubtful], "band"] = np.int8(Band.REVIEW)
     return pairs

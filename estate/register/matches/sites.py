@@ -27,8 +27,11 @@ DERIVED = ("kind", "parent_id", "site_id")
 
 NEAR = """
 WITH RECURSIVE reached(id) AS (
-    SELECT b.id FROM building b WHERE b.id = ANY(:ids) OR b.canonical_id = ANY(:ids)
-        OR b.canonical_id IN (SELECT canonical_id FROM building WHERE id = ANY(:ids))
+    SELECT id FROM building WHERE id = ANY(:ids)
+    UNION
+    SELECT id FROM building WHERE canonical_id = ANY(:ids)
+    UNION
+    SELECT other.id FROM building b JOIN building other ON other.canonical_id = b.canonical_id WHERE b.id = ANY(:ids)
     UNION
     SELECT d.other FROM reached r CROSS JOIN LATERAL (
         SELECT high_id AS other FROM match_decision

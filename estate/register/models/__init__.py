@@ -3,6 +3,7 @@
 from sqlalchemy import event
 from sqlalchemy.orm import Session, UOWTransaction
 
+import estate.register.seen  # noqa: F401  # it listens to flushes too, and may not begin to in the middle of one
 from estate.register.models.attestation import (
     Attestation,
     AttestationReminder,

@@ -156,7 +156,6 @@ class Building(Versioned, Base):
             name="protection_has_reason",
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
-        Index("ix_building_location", "location", postgresql_using="gist"),
         CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
         Index("ix_building_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),

@@ -65,7 +65,7 @@ class RunningCost(Versioned, Base):
     )
     id: Mapped[Id]
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
-    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     """The agency that pays."""
     category_code: Mapped[str] = mapped_column(ForeignKey("cost_category.code"))
     year_start: Mapped[int] = mapped_column(SmallInteger)

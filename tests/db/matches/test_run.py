@@ -2,11 +2,16 @@
 
 from decimal import Decimal
 
+import numpy as np
+import pandas as pd
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from estate.matching import reach
 from estate.matching.bands import Band
 from estate.register.matches.decide import Said, decide, retract
+from estate.register.matches.records import read_records
 from estate.register.matches.run import match_records, unmatched_ids
 from estate.register.models import Building, MatchBasis, MatchCandidate, MatchDecision, MatchVerdict
 from tests.factories import make_agency, make_building, make_running_cost
@@ -94,3 +99,64 @@ def test_only_the_wanted_records_are_matched_and_others_keep_their_pairs(session
 
 def test_an_empty_register_matches_nothing(session: Session) -> None:
     assert match_records(session).sentence() == "0 records matched: 0 pairs linked, 0 to be looked at"
+
+
+PLACES = (("Sale Library", "12 Tatton Road", "M33 {}YH", "100{}012"), ("Depot", "1 Mill Lane", "", ""))
+
+
+def make_towns(session: Session, count: int) -> list[Building]:
+    """Two buildings of each of two agencies in each of many towns, the same everywhere, kilometres from one another."""
+    made = []
+    for town in range(count):
+        for agency in (make_agency(session), make_agency(session)):
+            for name, street, postcode, uprn in PLACES:
+                codes = {"postcode": postcode.format(town) or None, "uprn": uprn.format(town) or None}
+                place = (-2.3 + town / 10, 53.4 + (name == "Depot") / 100)
+                made.append(make_building(session, agency=agency, name=name, lonlat=place, street=street, **codes))
+    return made
+
+
+def matched_now(session: Session, wanted: set[int]) -> tuple[object, list[tuple[object, ...]], list[tuple[int, int]]]:
+    """What a match of these does, taken back."""
+    with session.begin_nested() as savepoint:
+        outcome = match_records(session, wanted)
+        waiting = sorted((c.low_id, c.high_id, c.probability, c.band, str(c.reasons)) for c in candidates(session))
+        linked = session.execute(select(MatchDecision.low_id, MatchDecision.high_id)).all()
+        savepoint.rollback()
+    session.expire_all()
+    return outcome, waiting, sorted(tuple(pair) for pair in linked)
+
+
+def test_a_match_of_few_finds_what_a_match_among_all_finds(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = make_towns(session, 6)
+    far = make_building(session, name="Head office", lonlat=(-4.0, 55.0))
+    decide(session, made[1], far, Said(MatchVerdict.SAME, "One lease", None))
+    decide(session, made[3], far, Said(MatchVerdict.DIFFERENT, "Two gates", None))
+    wanted = {made[0].id, made[1].id}
+    monkeypatch.setattr(reach, "MOST_WANTED_RATIO", 0.0)
+    among_all = matched_now(session, wanted)
+    seen: list[int] = []
+
+    def reached(frame: pd.DataFrame, chosen: np.ndarray) -> tuple[np.ndarray, reach.WordCounts]:
+        found = reach.reach(frame, chosen)
+        seen.append(int(found[0].sum()))
+        return found
+
+    monkeypatch.setattr("estate.register.matches.run.reach", reached)
+    monkeypatch.setattr(reach, "MOST_WANTED_RATIO", 1.0)
+    assert matched_now(session, wanted) == among_all
+    assert seen == [4]
+    assert (made[0].id, made[2].id) in among_all[2]
+
+
+def test_records_are_read_by_rising_id_whatever_their_texts(session: Session) -> None:
+    texts = {"name": 'Town\nHall, "Annexe"\t;', "street": "1 High\nStreet", "uprn": "000077", "postcode": None}
+    first, second = make_building(session, **texts), make_building(session, name="Depot", lonlat=None)
+    frame = read_records(session)
+    assert frame["record_id"].tolist() == [first.id, second.id]
+    assert frame["name"].tolist() == ['Town Hall, "Annexe"\t;', "Depot"]
+    assert frame["address"].str.startswith("1 High Street").tolist() == [True, False]
+    assert (frame["uprn"].tolist(), frame["postcode"].tolist()[0]) == ([77, 0], "")
+    assert frame["x_m"].isna().tolist() == [False, True]
+    assert read_records(session, [second.id])["record_id"].tolist() == [second.id]
+    assert read_records(session, []).empty

@@ -1,5 +1,7 @@
 """Text, numbers and codes brought to one form."""
 
+import re
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -94,6 +96,19 @@ def test_any_text_is_taken_and_plain_text_stays(text: str) -> None:
     normalise.address_text(text), normalise.name_text(text), normalise.postcode_text(text), normalise.uprn_text(text)
 
 
+@settings(deadline=None)
+@given(st.text(alphabet=st.characters(max_codepoint=127), max_size=60))
+def test_ascii_text_is_made_plain_as_any_other(text: str) -> None:
+    words = re.sub(r"[\W_]+", " ", re.sub("['`]", "", text.casefold()).replace("&", " and "))
+    assert normalise.plain_text(text) == words.strip()
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(st.text(max_size=12), st.sampled_from(["The Café", "a\nb", "The St. Mary's", "n & s", ""]))))
+def test_many_names_are_normalised_as_one_by_one(names: list[str]) -> None:
+    assert normalise.name_texts(names) == [normalise.name_text(name) for name in names]
+
+
 def test_records_fill_what_is_missing() -> None:
     frame = pd.DataFrame(
         {"record_id": [5, 6], "source": ["a", None], "name": ["Town Hall", float("nan")], "uprn": [77.0, None]}
@@ -104,6 +119,7 @@ def test_records_fill_what_is_missing() -> None:
     assert records.source.tolist() == ["a", ""]
     assert records.uprn.tolist() == [77, 0]
     assert not records.has_place.any()
+    assert normalised(frame.assign(uprn=[77, 0])).uprn.tolist() == [77, 0]
     assert len(joined([records, records])) == 4
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estate.matching.trigrams import trigrams_of
+from estate.matching.trigrams import signatures_of, trigrams_of
 
 TEXTS = st.lists(
     st.lists(st.text(alphabet="abcé1", min_size=1, max_size=6), max_size=4).map(" ".join), min_size=1, max_size=8
@@ -33,8 +33,15 @@ def test_equals_a_count_over_sets(texts: list[str]) -> None:
     expected = [similarity(texts[a], texts[b]) for a, b in zip(left, right, strict=True)]
     np.testing.assert_allclose(trigrams.similarity(left, right), expected, atol=1e-6)
     for least in (0.3, 0.5):
-        may = trigrams.may_exceed(left, right, least)
-        assert not (np.array(expected)[~may] > least).any()
+        for bound in (trigrams, signatures_of(np.array(texts, dtype=object))):
+            may = bound.may_exceed(left, right, least)
+            assert not (np.array(expected)[~may] > least).any()
+
+
+def test_signatures_tell_what_is_unlike() -> None:
+    signatures = signatures_of(np.array(["sale library", "stretford depot", "", "sale library hub"], dtype=object))
+    may = signatures.may_exceed(np.array([0, 0, 0, 2]), np.array([1, 3, 2, 2]), 0.5)
+    assert may.tolist() == [False, True, False, False]
 
 
 def test_nothing_has_no_trigrams() -> None:

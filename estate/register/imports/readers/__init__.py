@@ -11,6 +11,9 @@ MAXIMUM_ROWS = 500_000
 MAXIMUM_COLUMNS = 2_000
 MAXIMUM_CELLS = 6_000_000
 
+DRIVERS = {"GPKG", "ESRI Shapefile"}
+"""All that is left of GDAL where files are read."""
+
 SHAPE_X, SHAPE_Y, SHAPE_OUTLINE, SHAPE_PROBLEM = "@x", "@y", "@outline", "@problem"
 SHAPE_COLUMNS = (SHAPE_X, SHAPE_Y, SHAPE_OUTLINE, SHAPE_PROBLEM)
 """A point of the feature, its polygons as hex WKB ("" where it has none), and "missing", "broken" or ""."""

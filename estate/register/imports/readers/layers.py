@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from estate.register.imports.readers import SHAPE_COLUMNS, Sheet
+from estate.register.imports.readers import DRIVERS, SHAPE_COLUMNS, Sheet
 from estate.register.imports.readers.delimited import read_delimited
 from estate.register.imports.readers.features import shape_cells
 from estate.register.imports.readers.spreadsheet import cell_text
@@ -15,7 +15,6 @@ from estate.sandbox import UnreadableFile
 from estate.sandbox.archive import check_archive
 from estate.sandbox.gdal import require_locked_down
 
-DRIVERS = {"GPKG", "ESRI Shapefile"}
 MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
 SHAPEFILE_PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 MAXIMUM_LAYERS = 20
