@@ -6,6 +6,8 @@ the same order (`--rival`): what it costs without the table made for lists. Prin
 
     python benchmarks/million.py make
     python benchmarks/register_list.py [--rounds 5] [--rival] [--only WORD]
+
+Rules of quality are filters of the page too; they are asked in three of its orders, and as the work list counts them.
 """
 
 import argparse
@@ -89,11 +91,32 @@ def questions(session: Session) -> Iterator[tuple[str, Callable[[Session], Any]]
             f"{name} | {way}{sort}",
             lambda session, wanted=wanted, sort=way + sort: list_buildings(session, wanted, sort=sort),
         )
+    yield from quality_questions(session)
     for name, page in (("all", 100), ("all", 333), ("area: ward", 60), ("tenure: leasehold", 300)):
         yield (
             f"{name} | page {page}",
             lambda session, wanted=filters[name], page=page: list_buildings(session, wanted, sort="name", page=page),
         )
+
+
+def quality_questions(session: Session) -> Iterator[tuple[str, Callable[[Session], Any]]]:
+    """The buildings that break each rule of quality, in three orders; the work list, and the next building to mend."""
+    from estate.register.filters import BuildingFilters
+    from estate.register.quality.checks import CHECKS
+    from estate.register.quality.evaluate import next_to_mend, overview
+    from estate.register.queries import list_buildings
+
+    for code, sort in itertools.product(CHECKS, ("name", "-cost", "agency")):
+        wanted = BuildingFilters(gap=code)
+        yield (
+            f"gap: {code} | {sort}",
+            lambda session, wanted=wanted, sort=sort: list_buildings(session, wanted, sort=sort),
+        )
+    filters = all_filters(session)
+    for name in ("all", "agency", "area: ward", "use"):
+        yield f"work list: {name}", lambda session, wanted=filters[name]: overview(session, wanted)
+    agency = filters["agency"]
+    yield "next to mend", lambda session: next_to_mend(session, "net_area", agency)
 
 
 def timed(ask: Callable[[Session], Any], moment: Any = None) -> float:

@@ -137,15 +137,19 @@ def _notes(
     )
     unrecorded = sum(team.id.startswith("building:") for team in teams)
     counts = [
-        (len(rows) - len(known), "of {} buildings neither running cost nor floor area is recorded; they are left out"),
-        (estimated["running_cost_per_year"], "the running cost of {} buildings is an estimate"),
-        (estimated["capacity_m2"], "the capacity of {} buildings is an estimate"),
-        (rough, "the position of {} buildings is known only to a postcode sector or district"),
-        (unrecorded, "nobody recorded who works in {} buildings; their need is an estimate"),
+        (len(rows) - len(known), "of {} neither running cost nor floor area is recorded: left out"),
+        (estimated["running_cost_per_year"], "the running cost of {} is an estimate"),
+        (estimated["capacity_m2"], "the capacity of {} is an estimate"),
+        (rough, "the position of {} is known only to a postcode sector or district"),
+        (unrecorded, "nobody recorded who works in {}; the need is an estimate"),
         (
             rent_unknown,
-            "what rent stays due after leaving, or until when, is not recorded for some lease of {} buildings that may "
+            "what rent stays due after leaving, or until when, is not recorded for some lease of {} that may "
             "be emptied; none is counted for it",
         ),
     ]
-    return [f"{text[0].upper()}{text[1:].format(count)}." for count, text in counts if count]
+    return [f"{text[0].upper()}{text[1:].format(_buildings(count))}." for count, text in counts if count]
+
+
+def _buildings(count: int) -> str:
+    return f"{count} building{'' if count == 1 else 's'}"

@@ -9,11 +9,10 @@ from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, sel
 
 from estate.register.as_at import day_of_reading
 from estate.register.leases import LeaseState, has_listed_lease
-from estate.register.listed_statements import newest_cost_year as newest_cost_year
 from estate.register.models import Assumption, Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within
-from estate.register.quality.checks import broken_ids
+from estate.register.quality.listed import breaks
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
@@ -137,7 +136,7 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     if filters.fullness is not None:
         found.append(is_as_full(filters.fullness))
     if filters.gap is not None:
-        found.append(BuildingListed.id.in_(broken_ids(filters.gap, newest_cost_year())))
+        found.append(breaks(filters.gap))
     return found
 
 

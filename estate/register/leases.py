@@ -2,8 +2,9 @@
 
 import enum
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, cast, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Date, and_, cast, exists, func, or_, select, text
 
 from estate.register.as_at import day_of_reading
 from estate.register.models import Building, BuildingListed, Interest
@@ -44,18 +45,19 @@ def has_listed_lease(state: LeaseState) -> ColumnElement[bool]:
     A lease that ends within the year has not ended, and neither has one whose break is still to come: so the dates of
     all leases together tell what each would.
     """
+    day, dates = day_of_reading(), BuildingListed.lease_dates
     if state is LeaseState.ENDED:
-        ended: ColumnElement[bool] = BuildingListed.lease_end_first < day_of_reading()
-        return ended
-    start = cast(day_of_reading(), DateTime)
-    days = (
-        func.generate_series(start, start + text("interval '1 year'"), text("interval '1 day'"))
-        .table_valued("day")
-        .render_derived()
-    )
-    window = select(func.array_agg(cast(days.c.day, Date))).scalar_subquery()
-    soon: ColumnElement[bool] = BuildingListed.lease_dates.overlap(window)
-    return soon
+        # Said of the first date as well, for that is what the list's index holds.
+        return and_(dates[1] < day, BuildingListed.lease_end_first < day)
+    until = cast(day + text("interval '1 year'"), Date)
+    # Worked out once, not once a building. The dates are in order, and rarely more than two.
+    year: Any = [select(limit).scalar_subquery() for limit in (day, until)]
+    later = func.cardinality(dates) > 2, exists().where(_day_of(dates).c.day.between(*year))
+    return and_(dates[1] <= until, or_(*(dates[at].between(*year) for at in (1, 2)), and_(*later)))
+
+
+def _day_of(dates: Any) -> Any:
+    return func.unnest(dates).table_valued("day").render_derived(name="lease_day")
 
 
 def _in_a_year(day: date) -> date:

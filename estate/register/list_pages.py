@@ -2,13 +2,28 @@
 
 There are two ways to a page, and the count says which is short. Few buildings are found by the filter's index and
 sorted. Of many, the sort's index is walked from its end until the page is full; where the walk finds too little,
-because those that match stand far down that order, they are sorted after all.
+because those that match stand far down that order, they are sorted after all. A sort with few values is one list a
+value: where so many match that sorting them takes long, these are walked one after the other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    UnaryExpression,
+    and_,
+    any_,
+    case,
+    cast,
+    func,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
@@ -26,8 +41,11 @@ from estate.register.models import BuildingListed, BuildingStatus, UseClass
 
 MOST_COUNTED = 10_000
 """More buildings than this are said to be more, not how many: to count them all would keep people waiting."""
-WALK = 20_000
+WALK = 8_000
 """Rows of an index that are looked at before sorting is tried."""
+SAMPLE = 2_000
+SORTED_SHARE = 4
+"""Where fewer than one in so many are let through, all are sorted: quicker than to look group by group."""
 
 SORT_COLUMNS: dict[str, Any] = {
     "name": BuildingListed.name_key,
@@ -59,41 +77,44 @@ class Slice:
 
 
 def prepare(session: Session) -> None:
-    """Let the database plan each question of a list by its own words, and without compiling it, in this transaction."""
+    """Let the database plan each question of a list by its own words, and without compiling it, in this transaction.
+
+    Helpers are called for the whole register only: to start them takes longer than to find a few thousand buildings.
+    """
     session.execute(
-        text("SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true)")
+        text("""SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('jit', 'off', true),
+            set_config('parallel_setup_cost', '20000', true)""")
     )
 
 
-def counted(session: Session, filters: BuildingFilters) -> tuple[int, bool]:
-    """How many buildings the filters let through, up to `MOST_COUNTED`, and whether that is all."""
+def counted(session: Session, filters: BuildingFilters) -> tuple[int, list[int] | None]:
+    """How many buildings the filters let through, up to `MOST_COUNTED`; their ids in no order, None of more than that.
+
+    So that what is slow to find is found once.
+    """
     some = filtered_ids(filters).limit(MOST_COUNTED + 1).subquery()
-    count = session.scalar(select(func.count()).select_from(some)) or 0
-    return min(count, MOST_COUNTED), count <= MOST_COUNTED
+    ids = case((func.count() <= MOST_COUNTED, func.array_agg(some.c.id)))
+    count, few = session.execute(select(func.count(), ids).select_from(some)).one()
+    return (count, few or []) if count <= MOST_COUNTED else (MOST_COUNTED, None)
 
 
-def page_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice, *, is_few: bool) -> list[int]:
-    """The ids of one page, in order."""
-    if is_few:
-        return sorted_ids(session, filters, sort, part)
+def page_ids(
+    session: Session, filters: BuildingFilters, sort: str, part: Slice, *, few: Sequence[int] | None
+) -> list[int]:
+    """The ids of one page, in order. `few`: all that the filters let through, where they are few; None: many."""
     asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
+    if few is not None:
+        return _sorted(asked, [BuildingListed.id == any_(cast(few, ARRAY(BigInteger)))], part)
     if asked.key in GROUPED:
-        return _by_group(asked, part)
+        return _by_group(asked, part) if _are_most(asked) else _sorted(asked, asked.conditions, part)
     found = _walk(asked, part)
-    return sorted_ids(session, filters, sort, part) if found is None else found
+    return _sorted(asked, asked.conditions, part) if found is None else found
 
 
-def sorted_ids(session: Session, filters: BuildingFilters, sort: str, part: Slice | None = None) -> list[int]:
-    """The ids of all that the filters let through, or of a part of them, by sorting."""
+def sorted_ids(session: Session, filters: BuildingFilters, sort: str) -> list[int]:
+    """The ids of all that the filters let through, by sorting."""
     asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
-    query = select(BuildingListed.id).where(*asked.conditions)
-    if asked.key == "agency":
-        query = query.join(Agency, Agency.id == BuildingListed.agency_id)
-    if asked.key == "use":
-        query = query.outerjoin(UseClass, UseClass.code == BuildingListed.use_class_code)
-    first, *others = asked.order(_sorting_columns(asked.key))
-    query = query.order_by(first.nulls_last(), *others)
-    return list(session.scalars(query.offset(part.offset).limit(part.size) if part else query))
+    return _sorted(asked, asked.conditions)
 
 
 @dataclass(frozen=True)
@@ -117,13 +138,41 @@ class _Asked:
         return [column.desc() if self.is_descending else column.asc() for column in columns]
 
 
+def _sorted(asked: _Asked, conditions: Sequence[ColumnElement[bool]], part: Slice | None = None) -> list[int]:
+    """The ids of those that fulfil the conditions, or of a part of them, by sorting all of them.
+
+    They are found first and then sorted: else the database may walk the index of the sort through the whole register,
+    for it expects those that match to be spread evenly.
+    """
+    columns = _sorting_columns(asked.key)
+    rows = select(*(column.label(f"key_{at}") for at, column in enumerate(columns))).select_from(BuildingListed)
+    if asked.key == "agency":
+        rows = rows.join(Agency, Agency.id == BuildingListed.agency_id)
+    if asked.key == "use":
+        rows = rows.outerjoin(UseClass, UseClass.code == BuildingListed.use_class_code)
+    found = rows.where(*conditions).offset(0).subquery()
+    keys = list(found.c)
+    first, *others = asked.order(keys)
+    query = select(keys[-1]).order_by(first.nulls_last(), *others)
+    return list(asked.session.scalars(query.offset(part.offset).limit(part.size) if part else query))
+
+
+def _are_most(asked: _Asked) -> bool:
+    """True where many of the first names are let through: a guess, from which only haste follows."""
+    base, order = base_conditions(asked.filters), [BuildingListed.name_key, BuildingListed.id]
+    is_match = and_(true(), *asked.conditions[len(base) :]).label("is_match")
+    some = select(is_match).select_from(BuildingListed).where(*base).order_by(*order).limit(SAMPLE).subquery()
+    count = func.count().filter(some.c.is_match)
+    return bool(asked.session.scalar(select(count * SORTED_SHARE > func.count()).select_from(some)))
+
+
 def _key(filters: BuildingFilters, sort: str) -> str:
     """What the list is sorted by; the name where the filters leave only one value of it."""
     key = sort.removeprefix("-")
     is_one = {
-        "use": filters.use_class_code or filters.attention is Attention.NO_USE,
-        "area_m2": filters.attention is Attention.NO_AREA,
-        "cost": filters.attention is Attention.NO_COST,
+        "use": filters.use_class_code or filters.attention is Attention.NO_USE or filters.gap == "use",
+        "area_m2": filters.attention is Attention.NO_AREA or filters.gap == "net_area",
+        "cost": filters.attention is Attention.NO_COST or filters.gap == "running_cost",
         "status": filters.status,
         "fullness": filters.fullness is Fullness.UNKNOWN,
     }
@@ -216,8 +265,7 @@ def _of_group(own: _Asked, part: Slice, *, is_small: bool) -> list[int]:
     found = None if is_small else _walk(own, part)
     if found is not None:
         return found
-    query = select(BuildingListed.id).where(*own.conditions).order_by(*own.order(_sorting_columns("name")))
-    return list(own.session.scalars(query.offset(part.offset).limit(part.size)))
+    return _sorted(own, own.conditions, part)
 
 
 def _groups(asked: _Asked) -> list[Any]:

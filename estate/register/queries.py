@@ -135,11 +135,11 @@ def list_buildings(
     if page_size is None:
         return _page(session, sorted_ids(session, filters, sort), page=1)
     prepare(session)
-    count, is_exact = counted(session, filters)
+    count, few = counted(session, filters)
     page_count = max(1, -(-count // page_size))
     page = min(max(page, 1), page_count)
-    found = page_ids(session, filters, sort, Slice((page - 1) * page_size, page_size), is_few=is_exact)
-    return replace(_page(session, found, page=page), count=count, is_count_exact=is_exact, page_count=page_count)
+    found = page_ids(session, filters, sort, Slice((page - 1) * page_size, page_size), few=few)
+    return replace(_page(session, found, page=page), count=count, is_count_exact=few is not None, page_count=page_count)
 
 
 def _page(session: Session, ids: list[int], *, page: int) -> BuildingPage:

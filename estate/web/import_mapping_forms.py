@@ -16,7 +16,7 @@ from estate.register.imports.mapping.drafts import token_of
 from estate.register.imports.mapping.guess import AREAS, FILLED_DOWN, NOTHING, Guess
 from estate.register.imports.mapping.kinds import COST, KINDS, kind_of, known_uses
 from estate.register.imports.mapping.profile import facts_in, guessed_anew, guesses_in
-from estate.register.imports.mapping.spec import ColumnUse, Mapping
+from estate.register.imports.mapping.spec import ColumnUse, Mapping, needs_year
 from estate.register.imports.mapping.words import codes_of, fold_word, guess_word, is_coded
 from estate.settings import get_settings
 from estate.web.form_fields import needed_text_field, text_field
@@ -95,6 +95,11 @@ class MappingScreen:
         return [self.form[name] for name in self._constant_names if name in self.form]
 
     @property
+    def lacks_year(self) -> bool:
+        """Whether costs can't be read yet, because nothing says of which year they are."""
+        return needs_year(self.draft)
+
+    @property
     def _constant_names(self) -> tuple[str, ...]:
         return ("year", *self.draft.kind.constants, "srid")
 
@@ -147,7 +152,7 @@ class MappingScreen:
                 description="Otherwise the row is rejected, and you get it back to be mended"),
             "year": text_field("Financial year of the costs", 10, render_kw={"width": 10},
                 description="Such as 2023-24, for costs of which no column or heading says it. Of this file only; "
-                "guessed where a line above the header names a year"),
+                "guessed where a line above the header or the only dated heading names a year"),
         }  # fmt: skip
         for place, column in enumerate(self.draft.columns):
             fields |= self._column_fields(place, column)

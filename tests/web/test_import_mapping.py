@@ -153,6 +153,18 @@ def test_what_a_mapping_needs(manager, council, session, changes, sentence):
     assert session.scalar(select(func.count()).select_from(ImportMapping)) == 0
 
 
+def test_costs_without_a_year_are_said_to_wait_for_it(manager, council, session):
+    content = b"Ref,Name,Postcode,Energy\n1,Hall,M32 0TH,500\n2,Shed,M31 1AA,700\n"
+    brought = bring(session, council, content, "list.csv")
+    page = manager.get(f"/imports/{brought.id}/mapping").text
+    assert "Costs are shown here once their financial year is given above." in page
+    assert "£500.00" not in page
+    send(manager, brought, action="update", year="2023-24")
+    page = manager.get(f"/imports/{brought.id}/mapping").text
+    assert "£500.00" in page
+    assert "Costs are shown here once" not in page
+
+
 def test_unknown_uses_and_stale_pages_are_refused(manager, council, session):
     brought = bring(session, council, CSV, "list.csv")
     assert send(manager, brought, use_0="secret").status_code == 422
@@ -277,7 +289,7 @@ def test_every_bad_file_passes_the_screens_without_an_error_of_ours(manager, cou
             seen[walk(manager, council, session, path)] += 1
     assert sum(seen.values()) == len(files) > 175
     assert seen[ImportStatus.FAILED] > 75
-    assert seen[ImportStatus.MAPPING] + seen[ImportStatus.CHECKED] > 50
+    assert seen[ImportStatus.MAPPING] + seen[ImportStatus.CHECKED] > 25
     assert seen[ImportStatus.CHECKED] > 0
 
 

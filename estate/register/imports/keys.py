@@ -34,7 +34,8 @@ def name_rows(run: Check) -> None:
                 row,
                 named,
                 Problem(
-                    "name_missing", "The building has no name. Give it one. Of a heading or a total nothing is lost."
+                    "name_missing",
+                    "The building has no name. Give it one. If the row is a heading or a total, nothing is lost.",
                 ),
             )
 

@@ -11,6 +11,8 @@ from estate.register.models import Building, BuildingKind, FieldOverride, UseCla
 from estate.register.shown import SHOWN_FIELDS, canonical_id, winner_id
 
 POSITION = ("location", "fix_source", "fix_accuracy_m")
+OF_NO_COPY = ("footprint", "recorded_at", "change_set")
+"""Columns that are loaded only where somebody asks: a copy leaves them out, else each would cost a question."""
 
 
 def building_id_of(building: Building) -> int:
@@ -83,7 +85,7 @@ def _shown(
 ) -> Building:
     if not chosen and not choices:
         return building
-    columns = [column.key for column in inspect(Building).column_attrs if column.key != "footprint"]
+    columns = [column.key for column in inspect(Building).column_attrs if column.key not in OF_NO_COPY]
     values = {name: getattr(building, name) for name in columns}
     for field, record_id in chosen.items():
         if record_id is not None:

@@ -47,9 +47,9 @@ class BuildingListed(Dated, Base):
         Index("ix_building_listed_use_class_code", "use_class_code"),
         Index("ix_building_listed_uprn", "uprn", postgresql_ops={"uprn": "text_pattern_ops"}),
         Index(
-            "ix_building_listed_lease_end_first",
-            "lease_end_first",
-            postgresql_where=text("lease_end_first IS NOT NULL"),
+            "ix_building_listed_lease_date_first",
+            text("(lease_dates[1])"),
+            postgresql_where=text("lease_dates[1] IS NOT NULL"),
         ),
         Index("ix_building_listed_without_cost", "id", postgresql_where=text("NOT has_cost")),
         Index("ix_building_listed_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
@@ -67,7 +67,7 @@ class BuildingListed(Dated, Base):
             "management_patch",
             postgresql_where=text("NOT is_usual"),
         ),
-        Index("ix_building_listed_arrays", "agency_ids", "area_ids", "tenures", "lease_dates", postgresql_using="gin"),
+        Index("ix_building_listed_arrays", "agency_ids", "area_ids", "tenures", postgresql_using="gin"),
     )
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     """The building's id: that of the record under which it stands."""
@@ -103,7 +103,7 @@ class BuildingListed(Dated, Base):
     lease_end_first: Mapped[date | None] = mapped_column(Date)
     """The first end of a lease that is still held."""
     lease_dates: Mapped[list[date]] = mapped_column(ARRAY(Date))
-    """The breaks and ends of the leases that are still held."""
+    """The breaks and ends of the leases that are still held, in their order."""
     search_text: Mapped[str] = mapped_column(Text)
     """Names, streets, towns and postcodes of all its records, in lower case, a space before each."""
     asset_class_code: Mapped[str] = mapped_column(Text)

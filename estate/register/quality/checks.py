@@ -40,7 +40,10 @@ class Check:
 
 
 def limit(rule: Any) -> ColumnElement[Any]:
-    """The day before which something is too old."""
+    """The day before which something is too old; `rule` may know it as `since`."""
+    if hasattr(rule, "since"):
+        found: ColumnElement[Any] = rule.since
+        return found
     return day_of_reading() - func.make_interval(0, rule.months)
 
 
@@ -120,16 +123,25 @@ def applies(f: Any, code: str, rule: Any) -> ColumnElement[bool]:
 
 def verdict(f: Any, rule: QualityRule) -> ColumnElement[bool | None]:
     """True where a building breaks the rule, false where it keeps it, NULL where the rule does not apply."""
-    broken = func.coalesce(CHECKS[rule.code].fails(f, rule), False)
-    return case((applies(f, rule.code, rule), broken))
+    return verdict_of(f, rule, CHECKS[rule.code].fails(f, rule))
 
 
-def broken_ids(code: str, year: Any) -> Select[Any]:
-    """Ids of the buildings that break the rule `code`, if it is on. `year` is that of the running costs."""
-    facts = quality_facts(year)
+def verdict_of(f: Any, rule: QualityRule, fails: ColumnElement[bool]) -> ColumnElement[bool | None]:
+    """The same where it is known already whether the rule fails."""
+    return case((applies(f, rule.code, rule), func.coalesce(fails, False)))
+
+
+def broken_ids(code: str, seen_by: str) -> Select[Any]:
+    """Ids of the buildings that break the rule `code`, if it is on: among those that the fact `seen_by` is known of."""
+    facts = quality_facts()
     in_force = and_(QualityRule.is_on, QualityRule.valid_from <= day_of_reading())
     return (
         select(facts.c.building_id)
         .join(QualityRule, QualityRule.code == code)
-        .where(in_force, applies(facts.c, code, QualityRule), CHECKS[code].fails(facts.c, QualityRule))
+        .where(
+            facts.c[seen_by].is_not(None),
+            in_force,
+            applies(facts.c, code, QualityRule),
+            CHECKS[code].fails(facts.c, QualityRule),
+        )
     )

@@ -1,13 +1,27 @@
-"""What the rules of quality look at, as SQL: one row a building or site, by all of its records and parts.
+"""What the rules of quality look at, as SQL: one row a building or site, by its row in the list, its records and parts.
 
 Every part is joined by its own grouped subquery, so that PostgreSQL leaves out those of which a query takes no column.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, cast, func, or_, select
-from sqlalchemy.types import Text
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from estate.register.as_at import day_of_reading
 from estate.register.models import (
@@ -15,6 +29,8 @@ from estate.register.models import (
     Attestation,
     AttestationVerdict,
     Building,
+    BuildingKind,
+    BuildingListed,
     ConditionSurvey,
     EnergyRating,
     Interest,
@@ -22,49 +38,68 @@ from estate.register.models import (
     Occupation,
     RunningCost,
     Tenure,
+    UseClass,
     Valuation,
 )
-from estate.register.shown import counted_area, counted_id, counts_once, is_counted, shown
+from estate.register.shown import counted_id, counts_once
 
+OF_ALL_PARTS = ("building_id", "touched_at")
 RENTED = (Tenure.LEASEHOLD, Tenure.SUB_LEASE, Tenure.LICENCE)
 
 
-def quality_facts(
-    year: Any, conditions: Sequence[ColumnElement[bool]] = (), record_ids: Collection[int] | None = None
-) -> Subquery:
-    """One row for each building that meets `conditions`; NULL where nothing is known.
+def known_of_list() -> dict[str, ColumnElement[Any]]:
+    """The facts that the building's row in the list says."""
+    row = BuildingListed
+    found: dict[str, Any] = {
+        "building_id": row.id,
+        "agency_id": row.agency_id,
+        "use": row.use_class_code,
+        "status": cast(row.status, Text),
+        # A building's own floor area; where it is unknown, that of its parts, if all are known.
+        "net_m2": func.coalesce(row.net_internal_area_m2, row.counted_net_m2),
+        "gross_m2": func.coalesce(row.gross_internal_area_m2, row.counted_gross_m2),
+        "uprn": row.uprn,
+        "postcode": row.postcode,
+        "is_located": row.location.is_not(None),
+        "annual_cost": row.annual_cost,
+        "is_estimate": row.is_estimate,
+        # In order: the last is the newest.
+        "newest_year": row.cost_years[func.cardinality(row.cost_years)],
+    }
+    return found
 
-    `year` is the financial year of the running costs, a number or a scalar query. `record_ids` are those of every
-    record of the buildings asked for: with them, few buildings are read by index instead of all.
+
+def quality_facts(
+    conditions: Sequence[ColumnElement[bool]] = (),
+    record_ids: Collection[int] | None = None,
+    instead: Mapping[str, ColumnElement[Any]] | None = None,
+) -> Subquery:
+    """One row for each building of the list that meets `conditions`, on `BuildingListed`; NULL: nothing is known.
+
+    Costs are those of the list's year. `record_ids` are those of every record of the buildings asked for: with them,
+    few buildings are read by index instead of all. `instead` gives other columns for some facts: of interests then only
+    the rent of leases that have ended is added up.
     """
-    costs, ages = _costs(year, record_ids), _newest_cost(record_ids)
-    interests, teams = _interests(record_ids), _teams(record_ids)
-    records, attested = _records(record_ids), _attested(record_ids)
-    surveyed, valued = _newest(ConditionSurvey, "surveyed_on", record_ids), _newest(Valuation, "valued_on", record_ids)
-    counted, energy = _newest(OccupancyObservation, "observed_on", record_ids), _energy(record_ids)
-    parts = [costs, ages, interests, teams, records, attested, surveyed, valued, counted, energy]
-    query = select(
-        Building.id.label("building_id"),
-        Building.agency_id,
-        shown(Building.use_class_code).label("use"),
-        cast(shown(Building.status), Text).label("status"),
-        _area(Building.net_internal_area_m2).label("net_m2"),
-        _area(Building.gross_internal_area_m2).label("gross_m2"),
-        shown(Building.uprn).label("uprn"),
-        shown(Building.postcode).label("postcode"),
-        shown(Building.location).is_not(None).label("is_located"),
-        _usual_cost().label("usual_cost"),
-        func.greatest(
-            Building.changed_at,
-            *(part.c.touched_at for part in (records, interests, teams, ages)),
-            attested.c.attested_at,
-        ).label("touched_at"),
-        *(column for part in parts for column in part.c if column.name not in ("building_id", "touched_at")),
-    ).where(is_counted(), *conditions)
+    interests = _interests(record_ids) if instead is None else _ended_rents()
+    teams, records = team_facts(record_ids), _records(record_ids)
+    ages, attested = _newest_cost(record_ids), _attested(record_ids)
+    surveyed = newest_facts(ConditionSurvey, "surveyed_on", record_ids)
+    valued = newest_facts(Valuation, "valued_on", record_ids)
+    counted, energy = newest_facts(OccupancyObservation, "observed_on", record_ids), energy_facts(record_ids)
+    parts = [interests, teams, records, ages, attested, surveyed, valued, counted, energy]
+    known = known_of_list()
+    changed = select(Building.changed_at).where(Building.id == BuildingListed.id).scalar_subquery()
+    touched = [part.c.touched_at for part in (records, interests, teams, ages) if "touched_at" in part.c]
+    known["usual_cost"] = known["gross_m2"] * _usual_cost_per_m2()
+    known["touched_at"] = func.greatest(changed, *touched, attested.c.attested_at)
+    known |= {column.name: column for part in parts for column in part.c if column.name not in OF_ALL_PARTS}
+    known |= instead or {}
+    query = select(*(column.label(name) for name, column in known.items()))
+    query = query.where(BuildingListed.kind != BuildingKind.PART, *conditions)
     if record_ids is not None:
-        query = query.where(Building.id.in_(record_ids))
+        query = query.where(BuildingListed.id.in_(record_ids))
     for part in parts:
-        query = query.outerjoin(part, part.c.building_id == Building.id)
+        query = query.outerjoin(part, part.c.building_id == BuildingListed.id)
     return query.subquery("facts")
 
 
@@ -74,20 +109,9 @@ def _part(model: Any, columns: Sequence[Any], record_ids: Collection[int] | None
     return query if record_ids is None else query.where(model.building_id.in_(record_ids))
 
 
-def _costs(year: Any, record_ids: Collection[int] | None) -> Subquery:
-    columns = [
-        func.sum(RunningCost.amount).label("annual_cost"),
-        func.bool_or(RunningCost.is_estimate).label("is_estimate"),
-    ]
-    query = _part(RunningCost, columns, record_ids)
-    return query.where(RunningCost.year_start == year, counts_once(RunningCost)).subquery("costs")
-
-
 def _newest_cost(record_ids: Collection[int] | None) -> Subquery:
-    newest = func.max(RunningCost.year_start).label("newest_year")
-    return _part(RunningCost, [newest, func.max(RunningCost.recorded_at).label("touched_at")], record_ids).subquery(
-        "newest_cost"
-    )
+    touched = func.max(RunningCost.recorded_at).label("touched_at")
+    return _part(RunningCost, [touched], record_ids).subquery("newest_cost")
 
 
 def _interests(record_ids: Collection[int] | None) -> Subquery:
@@ -106,7 +130,14 @@ def _interests(record_ids: Collection[int] | None) -> Subquery:
     return _part(Interest, columns, record_ids).subquery("interests")
 
 
-def _teams(record_ids: Collection[int] | None) -> Subquery:
+def _ended_rents() -> Subquery:
+    columns = [func.sum(Interest.rent_per_year).label("ended_rent")]
+    is_over = Interest.ended_on.is_(None), Interest.lease_end_on < day_of_reading()
+    return _part(Interest, columns, None).where(*is_over).subquery("ended_rents")
+
+
+def team_facts(record_ids: Collection[int] | None = None) -> Subquery:
+    """How many teams, of how many the size is unknown, and their area, by `building_id`."""
     columns = [
         func.count().label("team_count"),
         func.count().filter(Occupation.fte.is_(None)).label("unsized_count"),
@@ -117,11 +148,13 @@ def _teams(record_ids: Collection[int] | None) -> Subquery:
     return query.where(Occupation.ended_on.is_(None), counts_once(Occupation)).subquery("teams")
 
 
-def _newest(model: Any, name: str, record_ids: Collection[int] | None) -> Subquery:
+def newest_facts(model: Any, name: str, record_ids: Collection[int] | None = None) -> Subquery:
+    """The newest date in the column `name`, by `building_id`."""
     return _part(model, [func.max(getattr(model, name)).label(name)], record_ids).subquery(f"newest_{name}")
 
 
-def _energy(record_ids: Collection[int] | None) -> Subquery:
+def energy_facts(record_ids: Collection[int] | None = None) -> Subquery:
+    """When certificates were made and expire, by `building_id`."""
     columns = [
         func.max(EnergyRating.expires_on).label("energy_expires_on"),
         func.max(EnergyRating.rated_on).label("energy_rated_on"),
@@ -153,24 +186,25 @@ def _records(record_ids: Collection[int] | None) -> Subquery:
     return (query if record_ids is None else query.where(Building.id.in_(record_ids))).subquery("records")
 
 
-def _usual_cost() -> ColumnElement[Any]:
-    """What a building of this use and gross area usually costs a year: a dated assumption. NULL without area."""
-    use = shown(Building.use_class_code)
-    per_m2 = (
+def _usual_cost_per_m2() -> ColumnElement[Any]:
+    """What a building of this use usually costs a year and square metre of gross area: a dated assumption.
+
+    Looked up in one small object of all uses, which is made once a query.
+    """
+    per_use = func.jsonb_object_agg(UseClass.code, _assumed_cost(Assumption.use_class_code == UseClass.code))
+    every = type_coerce(select(per_use).scalar_subquery(), JSONB)
+    assumed = cast(every[BuildingListed.use_class_code].astext, Numeric)
+    return case((BuildingListed.use_class_code.is_(None), _assumed_cost(false())), else_=assumed)
+
+
+def _assumed_cost(is_of_use: ColumnElement[bool]) -> ColumnElement[Any]:
+    of_all = Assumption.use_class_code.is_(None)
+    return (
         select(Assumption.value)
-        .where(
-            Assumption.code == "running_cost_per_m2",
-            Assumption.valid_from <= day_of_reading(),
-            or_(Assumption.use_class_code.is_(None), Assumption.use_class_code == use),
-        )
-        .order_by(case((Assumption.use_class_code.is_(None), 1), else_=0), Assumption.valid_from.desc())
+        .where(Assumption.code == "running_cost_per_m2", Assumption.valid_from <= day_of_reading())
+        .where(or_(of_all, is_of_use))
+        .order_by(case((of_all, 1), else_=0), Assumption.valid_from.desc())
         .limit(1)
-        .correlate(Building)
+        .correlate(UseClass)
         .scalar_subquery()
     )
-    return _area(Building.gross_internal_area_m2) * per_m2
-
-
-def _area(attribute: Any) -> ColumnElement[Any]:
-    """A building's own floor area; where it is unknown, that of its parts, if all are known."""
-    return func.coalesce(shown(attribute), counted_area(attribute))

@@ -85,7 +85,7 @@ def test_unknown_running_cost_is_the_benchmark_and_says_so(session, estate):
     assert found(problem, building).estimates == ("capacity_m2", "running_cost_per_year")
     assert found(problem, building).capacity_m2 == 80
     assert found(problem, building).payers[0].agency == str(building.agency_id)
-    assert "The running cost of 1 buildings is an estimate." in problem.notes
+    assert "The running cost of 1 building is an estimate." in problem.notes
     assert any(name == "running_cost_per_m2 (office)" for name, _ in problem.settings.assumptions)
 
 
@@ -101,7 +101,7 @@ def test_users_whom_nobody_recorded_are_one_estimated_team(session, estate):
     problem = build(session, estate.area)
     (team,) = teams(problem, building)
     assert (team.id, team.need_m2, team.fte) == (f"building:{building.id}", 140.0, None)
-    assert any("nobody recorded who works in 1 buildings".lower() in note.lower() for note in problem.notes)
+    assert any("nobody recorded who works in 1 building;".lower() in note.lower() for note in problem.notes)
 
 
 def test_recorded_vacant_area_beats_the_assumed_share(session, estate):

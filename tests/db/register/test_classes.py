@@ -85,7 +85,7 @@ def test_long_lists_of_all_classes_are_in_one_order(
     paged = [
         number
         for offset in range(0, len(whole), 2)
-        for number in page_ids(session, filters, sort, Slice(offset, 2), is_few=False)
+        for number in page_ids(session, filters, sort, Slice(offset, 2), few=None)
     ]
     assert paged == whole
     assert len(whole) == 6

@@ -16,7 +16,7 @@ from estate.register import listed, part_changes
 from estate.register.areas import assign_areas
 from estate.register.as_at import look_back
 from estate.register.changes import change_building, retire_building
-from estate.register.filters import Attention, BuildingFilters
+from estate.register.filters import Attention, BuildingFilters, filtered_ids
 from estate.register.leases import LeaseState, has_lease
 from estate.register.list_pages import Slice, page_ids, sorted_ids
 from estate.register.listed_past import is_missing, rebuild
@@ -249,7 +249,9 @@ def test_the_listed_dates_say_what_the_leases_say(session: Session, state: Lease
 
 
 @pytest.mark.parametrize("sort", [way + sort for sort in SORTS for way in ("", "-")])
-def test_walking_an_index_gives_the_same_pages_as_sorting(session: Session, sort: str) -> None:
+def test_walking_an_index_gives_the_same_pages_as_sorting(
+    session: Session, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
     dice = random.Random(sort)
     agencies = [make_agency(session) for _ in range(2)]
     for _ in range(12):
@@ -268,14 +270,38 @@ def test_walking_an_index_gives_the_same_pages_as_sorting(session: Session, sort
         BuildingFilters(),
         BuildingFilters(agency_id=agencies[0].id),
         BuildingFilters(use_class_code="office"),
+        BuildingFilters(attention=Attention.NO_AREA),
+        BuildingFilters(gap="address"),
     ):
         every = sorted_ids(session, filters, sort)
-        walked = [
-            number
-            for offset in range(0, len(every), 3)
-            for number in page_ids(session, filters, sort, Slice(offset, 3), is_few=False)
-        ]
-        assert walked == every
+        assert len(every) == session.scalar(select(func.count()).select_from(filtered_ids(filters).subquery()))
+        assert len(set(every)) == len(every)
+        for share in (0, 10**6):
+            monkeypatch.setattr("estate.register.list_pages.SORTED_SHARE", share)
+            assert in_pages(session, filters, sort, every, few=None) == every
+        assert in_pages(session, filters, sort, every, few=every[::-1]) == every
+
+
+def in_pages(
+    session: Session, filters: BuildingFilters, sort: str, every: list[int], few: list[int] | None
+) -> list[int]:
+    """All pages of three, one after the other."""
+    return [
+        number
+        for offset in range(0, len(every), 3)
+        for number in page_ids(session, filters, sort, Slice(offset, 3), few=few)
+    ]
+
+
+def test_where_a_walk_gives_up_all_are_sorted(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that match stand last in the order, behind more rows than are walked."""
+    monkeypatch.setattr("estate.register.list_pages.WALK", -10)
+    for number in range(12):
+        make_building(session, name=f"{number:02d}", postcode="M1 1AA" if number > 8 else None)
+    filters = BuildingFilters(text="m1")
+    for sort in ("name", "-postcode", "status", "vacant"):
+        every = sorted_ids(session, filters, sort)
+        assert page_ids(session, filters, sort, Slice(0, 3), few=None) == every
 
 
 def test_a_long_list_says_that_it_is_longer(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,35 @@ def test_columns_are_guessed_by_heading() -> None:
     assert found["Site name"]["confidence"] > found["Electricty 2022/23"]["confidence"]
 
 
+def test_a_heading_over_names_or_references_is_what_its_cells_are() -> None:
+    headings = ["Prop No.", "Asset", "Addr 1", "Addr 2", "P/code", "What it's used for", "Lease exp."]
+    row = ["Jones St", "Horwich", "BL6 7AJ", "Library", "25 March 2026"]
+    found = guesses(headings, ["P001", "Horwich Library", *row], ["P002", "Town Hall Annexe", *row])
+    assert [guess["use"] for guess in found.values()] == [
+        "key", "name", "street", "street", "postcode", "use_class_code", "lease_end_on",
+    ]  # fmt: skip
+    assert "not codes" in found["Asset"]["why"]
+    coded = uses(["Asset", "Site"], ["A 100", "Horwich Library"], ["A 101", "Town Hall Annexe"])
+    assert coded == {"Asset": "key", "Site": "name"}
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "year"),
+    [
+        ("Assets", ["Rates 23/24", "Gas & Elec"], "2023-24"),
+        ("Costs of 2021/22", ["Rates 23/24", "Gas & Elec"], "2021-22"),
+        ("Assets", ["Rates 22/23", "Rates 23/24"], None),
+        ("Assets", ["Rates", "Gas & Elec"], None),
+    ],
+)
+def test_the_year_of_costs_is_that_of_the_title_or_of_the_only_dated_heading(
+    title: str, headings: list[str], year: str | None
+) -> None:
+    file = content([title], ["Ref", "Name", *headings], ["1", "Hall", "£5", "£7"], ["2", "Shed", "£1", "£2"])
+    mapping = first_mapping(make_profile(file, Options(), VOCABULARIES), None, VOCABULARIES)
+    assert mapping.constants.get("year") == year
+
+
 def test_columns_are_guessed_by_content() -> None:
     assert uses(
         ["a", "b", "c", "d", "e", "f"],

@@ -41,6 +41,8 @@ NEAR = 86
 NO_IDEA = "Neither its heading nor its cells are like a known column"
 MOSTLY = 0.7
 """Share of different cells from which on a column may be the reference all the same."""
+OF_EITHER = ("asset",)
+"""Headings that people put over references as well as over names."""
 NAMELESS = re.compile(r"Column [A-Z]+")
 """What a column without a heading is called."""
 LEAST = 0.55
@@ -186,6 +188,8 @@ def _by_heading(facts: ColumnFacts, use: str, known: str, score: float, rows: Ro
             return Guess(use, min(0.99, confidence + 0.04), f"{why}, and {share:.0%} of the cells are {called}")
         if share < 0.3:
             return Guess(use, confidence * 0.5, f"{why}, but only {share:.0%} of the cells are {called}")
+    if use == KEY and not rows.names_building and exact and known in OF_EITHER and _are_names(facts):
+        return Guess("name", confidence, f"{why}, and its cells are words, not codes")
     unique = facts.shares.get("unique", 0)
     if use == KEY and not rows.names_building and unique < 0.9:
         # Subtotals and a few mistakes repeat in any list that is kept by hand.
@@ -193,6 +197,12 @@ def _by_heading(facts: ColumnFacts, use: str, known: str, score: float, rows: Ro
     if use == "name" and facts.shares.get("letters", 0) < 0.5:
         return Guess(use, confidence * 0.4, f"{why}, but few cells are words")
     return Guess(use, confidence, why)
+
+
+def _are_names(facts: ColumnFacts) -> bool:
+    """Whether the cells read like names of buildings, not like codes: several words without a figure."""
+    worded = [cell for cell in facts.samples if " " in cell and not any(map(str.isdigit, cell))]
+    return len(worded) * 2 > len(facts.samples)
 
 
 def _is_year_of_costs(facts: ColumnFacts) -> bool:

@@ -101,20 +101,22 @@ def first_mapping(
 ) -> Mapping:
     """The mapping to start from: what was said before of columns of these names, else what is guessed."""
     guessed = guessed_anew(profile, profile.get("rows", BUILDINGS), vocabularies)
-    if year := _year_above(profile):
+    if year := _year_of_costs(profile, guessed):
         guessed = replace(guessed, constants={"year": year})
     if before:
         said = mapping_from(before)
         known = {column.name: column for column in said.columns}
         columns = tuple(known.get(column.name, ColumnUse(column.name)) for column in guessed.columns)
-        guessed = replace(said, columns=columns)
+        # The year is of one file only, so no mapping remembers it.
+        guessed = replace(said, columns=columns, constants={**guessed.constants, **said.constants})
     return filled(guessed, profile, vocabularies)
 
 
-def _year_above(profile: MappingType[str, Any]) -> str:
-    """The one financial year that the lines above the header name; "" where they name none or several."""
+def _year_of_costs(profile: MappingType[str, Any], guessed: Mapping) -> str:
+    """The one financial year that the lines above the header name, else the columns of costs; "" for several."""
     above = [cell for line, cells in profile["head"] if line < profile["header_line"] for cell in cells]
     years = {year for cell in above if (year := year_in(cell)) is not None}
+    years = years or {column.year for column in guessed.columns if column.year is not None}
     return f"{(year := years.pop())}-{(year + 1) % 100:02}" if len(years) == 1 else ""
 
 
