@@ -27,8 +27,11 @@ def checked_cost_per_year(problem: Problem, plan: Plan) -> float:
     _check_rows(problem, plan, buildings)
     for team in problem.teams:
         _check_team(problem, plan, team, buildings)
+    inside: dict[str, list[Team]] = {building.id: [] for building in problem.buildings}
+    for team in problem.teams:
+        inside[plan.host[team.id]].append(team)
     for building in problem.buildings:
-        _check_building(problem, plan, building)
+        _check_building(problem, plan, building, inside[building.id])
     cost = math.fsum(_cost_of_building(problem, plan, building) for building in problem.buildings)
     return cost + math.fsum(_cost_of_move(problem, team, buildings[plan.host[team.id]]) for team in problem.teams)
 
@@ -71,12 +74,11 @@ def _check_team(problem: Problem, plan: Plan, team: Team, buildings: dict[str, B
         raise PlanBroken(f"Team {team.id} leaves building {team.home}, which is kept.")
 
 
-def _check_building(problem: Problem, plan: Plan, building: Building) -> None:
+def _check_building(problem: Problem, plan: Plan, building: Building, inside: list[Team]) -> None:
     if building.id not in plan.kept:
         if not building.may_close:
             raise PlanBroken(f"Building {building.id} is emptied, but it is protected.")
         return
-    inside = [team for team in problem.teams if plan.host[team.id] == building.id]
     if all(team.home == building.id for team in inside):
         return
     if math.fsum(team.need_m2 for team in problem.teams_at[building.id]) > building.capacity_m2 + AREA_TOLERANCE_M2:

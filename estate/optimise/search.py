@@ -14,7 +14,8 @@ from estate.optimise.problem import Problem, TeamRule
 from estate.optimise.tighten import Tightened
 
 ROUNDS_PER_BUILDING = 60
-MOST_ROUNDS = 20_000
+MOST_ARCS = 3_000
+"""Of larger problems the first pass is enough: the solver's process searches on."""
 NEIGHBOURS = 60
 REOPENED_AT_ONCE = 16
 SLACK_M2 = 1e-9
@@ -146,13 +147,14 @@ class Search:
 
 
 def first_plan(problem: Problem, tight: Tightened, seed: int) -> Position:
-    """The best plan of a seeded search; at worst the estate as it is."""
+    """The best plan of a seeded search; at worst the estate as it is. One pass where a longer search follows."""
     search = Search(problem, tight, seed)
     if not problem.buildings:
         return search.now
     for building in search._order(list(range(len(problem.buildings)))):
         search.empty(building)
-    for _ in range(min(MOST_ROUNDS, ROUNDS_PER_BUILDING * len(problem.buildings))):
+    rounds = ROUNDS_PER_BUILDING * len(problem.buildings) if len(tight.arcs) <= MOST_ARCS else 0
+    for _ in range(rounds):
         search.ruin_and_recreate()
     return search.now
 

@@ -13,13 +13,18 @@ from estate.optimise.arcs import Arcs, candidate_arcs
 from estate.optimise.check import Plan, PlanBroken, checked_cost_per_year
 from estate.optimise.constraints import CONSTRAINTS
 from estate.optimise.model import Model
-from estate.optimise.problem import Problem
+from estate.optimise.parts import part_of
+from estate.optimise.problem import Problem, TeamRule
 from estate.optimise.solution import Limits, Solution
 from estate.optimise.supervise import Ending, StopReason, run_solver
 from estate.optimise.tighten import Tightened, tightened
 from estate.optimise.validate import validated
 
 HALF_PENNY = 0.005
+MOST_ARCS_WITHOUT_SEARCH = 3_000
+"""Parts of up to so many arcs are solved by HiGHS alone."""
+MOST_ARCS_EXACTLY = 20_000
+"""Parts of up to so many are searched first, and then solved by HiGHS from there; larger ones are only searched."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ def _prove(
     problem: Problem, tight: Tightened, best: Best, limits: Limits, started: float, watch: Watch | None
 ) -> Ending:
     """Runs HiGHS from the plan at hand until a limit; plans and bounds go into `best`."""
-    arrays = build_model(problem, tight).to_arrays()
+    arrays = {**build_model(problem, tight).to_arrays(), **_siting_arrays(problem, tight)}
     arrays["first_plan"] = _columns(problem, tight.arcs, best.plan)
     deadline = started + limits.time_limit_s
 
@@ -134,16 +139,36 @@ def _prove(
         return watch is None or watch(Progress(best.cost, best.bound, time.monotonic() - started))
 
     options = {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": limits.seed,
-        "mip_rel_gap": limits.gap_wanted_ratio,
-        "mip_abs_gap": HALF_PENNY,
-        "time_limit": max(0.1, deadline - time.monotonic()),
+        "time_limit_s": max(0.1, deadline - time.monotonic()),
         "memory_limit_bytes": limits.memory_limit_bytes,
-        **({} if limits.node_limit is None else {"mip_max_nodes": limits.node_limit}),
+        "gap_wanted_ratio": limits.gap_wanted_ratio,
+        "seed": limits.seed,
+        "rounds": limits.node_limit,
+        "most_arcs_without_search": MOST_ARCS_WITHOUT_SEARCH,
+        "most_arcs_exactly": MOST_ARCS_EXACTLY,
+        "highs": {
+            "output_flag": False,
+            "threads": 1,
+            "random_seed": limits.seed,
+            "mip_rel_gap": 0.0,
+            **({} if limits.node_limit is None else {"mip_max_nodes": limits.node_limit}),
+        },
     }
     return run_solver(arrays, options, deadline=deadline, on_event=on_event, may_go_on=may_go_on)
+
+
+def _siting_arrays(problem: Problem, tight: Tightened) -> dict[str, NDArray[Any]]:
+    """What the search of a large part needs besides the programme's own arrays."""
+    return {
+        "part": part_of(problem, tight),
+        "arc_team": tight.arcs.team,
+        "arc_building": tight.arcs.building,
+        "arc_is_home": tight.arcs.is_home,
+        "need": np.array([team.need_m2 for team in problem.teams], dtype=float),
+        "room": tight.usable_m2,
+        "points": np.array([(building.x_m, building.y_m) for building in problem.buildings], dtype=float),
+        "stays": np.array(problem.settings.team_rule is TeamRule.STAY),
+    }
 
 
 def _columns(problem: Problem, arcs: Arcs, plan: Plan) -> NDArray[Any]:

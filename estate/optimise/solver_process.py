@@ -1,4 +1,4 @@
-"""HiGHS in a process of its own: the programme comes in on standard input, plans and bounds go out as JSON lines.
+"""The solver in a process of its own: the programme comes in on standard input, plans and bounds go out as JSON lines.
 
 Run by `supervise`, never imported by it: the supervisor can end this process at any moment and loses nothing that was
 already written.
@@ -12,14 +12,22 @@ import os
 import resource
 import signal
 import sys
+import time
 from typing import Any, TextIO
 
-import highspy
 import numpy as np
+
+from estate.optimise.exact import solve_exactly
+from estate.optimise.whole import Whole
 
 SET_PARENT_DEATH_SIGNAL = 1
 SMALLEST_NEWS_RATIO = 1e-6
 """A bound is told again when it rose by this share of itself."""
+TIME, NODES, DONE = "Time limit reached", "Iteration limit reached", "Optimal"
+SHORTEST_S = 0.1
+FIRST_ROUNDS = 2
+SHARE_OF_SEARCH = 0.5
+"""Of the time of a part that is searched first and then solved exactly."""
 
 
 class Reporter:
@@ -40,7 +48,7 @@ class Reporter:
         """Reports the columns that are 1 in a plan, if it is better than the last."""
         if objective < self.best:
             self.best = objective
-            self.say(event="plan", columns=np.flatnonzero(np.asarray(columns) > 0.5).tolist())
+            self.say(event="plan", columns=np.flatnonzero(columns).tolist())
 
     def tell_bound(self, bound: float, nodes: int) -> None:
         """Reports the proven bound, if it rose."""
@@ -49,44 +57,35 @@ class Reporter:
             self.say(event="bound", bound=bound, nodes=nodes)
 
 
-def load(arrays: Any) -> highspy.HighsLp:
-    """The programme as HiGHS takes it; every column is an integer."""
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(arrays["cost"]), len(arrays["row_lower"])
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = arrays["cost"], arrays["lower"], arrays["upper"]
-    lp.offset_ = float(arrays["offset"])
-    lp.row_lower_, lp.row_upper_ = arrays["row_lower"], arrays["row_upper"]
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = arrays["start"], arrays["index"]
-    lp.a_matrix_.value_ = arrays["value"]
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * lp.num_col_
-    return lp
+def solve(arrays: dict[str, Any], options: dict[str, Any], reporter: Reporter) -> None:
+    """Solves part after part, the smallest first, and says how it ended."""
+    whole = Whole(arrays, reporter)
+    deadline = time.monotonic() + options["time_limit_s"]
+    endings = set()
+    for part in whole.parts_by_size():
+        share = whole.arcs_in(part) / max(1, whole.arcs_left(part))
+        seconds = max(SHORTEST_S, (deadline - time.monotonic()) * share)
+        endings.add(_solve_part(whole, part, seconds, options))
+    failed = sorted(endings - {TIME, NODES, DONE})
+    status = next((status for status in (*failed, TIME, NODES) if status in endings), DONE)
+    reporter.say(event="end", status=status, bound=whole.bound, nodes=whole.nodes)
 
 
-def solve(arrays: Any, options: dict[str, Any], reporter: Reporter) -> None:
-    """Solves, reporting on the way; the last line says how it ended."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(load(arrays))
-    start = highspy.HighsSolution()
-    start.col_value = arrays["first_plan"].astype(float).tolist()
-    highs.setSolution(start)
+def _solve_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]) -> str:
+    """Exactly where the part is small, by search where it is large, by both between."""
+    arcs = whole.arcs_in(part)
+    if arcs <= options["most_arcs_without_search"]:
+        return solve_exactly(whole, part, seconds, options)
+    # Imported here: small problems would wait for the compiler too.
+    from estate.optimise.large import search_part
 
-    def on_plan(event: Any) -> None:
-        reporter.tell_plan(event.data_out.objective_function_value, event.data_out.mip_solution)
-
-    def on_pause(event: Any) -> None:
-        reporter.tell_bound(event.data_out.mip_dual_bound, int(event.data_out.mip_node_count))
-
-    highs.cbMipImprovingSolution += on_plan
-    highs.cbMipInterrupt += on_pause
-    highs.run()
-    info = highs.getInfo()
-    if info.primal_solution_status == 2:
-        reporter.tell_plan(info.objective_function_value, highs.getSolution().col_value)
-    status = highs.modelStatusToString(highs.getModelStatus())
-    reporter.say(event="end", status=status, bound=info.mip_dual_bound, nodes=int(info.mip_node_count))
+    started = time.monotonic()
+    if arcs > options["most_arcs_exactly"]:
+        return search_part(whole, part, seconds, options)
+    rounds = {**options, "rounds": min(FIRST_ROUNDS, options["rounds"] or FIRST_ROUNDS)}
+    if (ending := search_part(whole, part, seconds * SHARE_OF_SEARCH, rounds)) == DONE:
+        return ending
+    return solve_exactly(whole, part, max(SHORTEST_S, seconds - (time.monotonic() - started)), options)
 
 
 def main() -> None:
@@ -95,7 +94,7 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     options = json.loads(sys.stdin.buffer.readline())
-    memory = options.pop("memory_limit_bytes")
+    memory = options["memory_limit_bytes"]
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False) as arrays:
         solve(dict(arrays), options, Reporter(out))
