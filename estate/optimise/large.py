@@ -94,7 +94,7 @@ def search_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]
         rounds += 1
         heat *= COOLING
     whole.nodes += rounds
-    if time.monotonic() >= deadline:
+    if time.monotonic() >= deadline or neighbourhoods.is_cut_short:
         return "Time limit reached"
     return "Iteration limit reached" if may_go_on() else "Optimal"
 

@@ -35,6 +35,8 @@ class Neighbourhoods:
         self.can_change = arrays["lower"][: self.count] < arrays["upper"][: self.count]
         self.random = np.random.default_rng(options["seed"])
         self.visits = np.zeros(self.count)
+        self.is_cut_short = False
+        """True once the clock ended one: another run may then find another plan."""
         self.home = np.zeros(len(arrays["need"]), dtype=np.int64)
         self.home[arrays["arc_team"][arrays["arc_is_home"]]] = arrays["arc_building"][arrays["arc_is_home"]]
 
@@ -63,6 +65,7 @@ class Neighbourhoods:
         start.col_value = whole.columns[at].astype(float).tolist()
         highs.setSolution(start)
         highs.run()
+        self.is_cut_short |= highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
         if highs.getInfo().primal_solution_status == FEASIBLE:
             whole.take_plan(at, np.asarray(highs.getSolution().col_value) > 0.5)
 

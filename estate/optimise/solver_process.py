@@ -83,9 +83,11 @@ def _solve_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]
     if arcs > options["most_arcs_exactly"]:
         return search_part(whole, part, seconds, options)
     rounds = {**options, "rounds": min(FIRST_ROUNDS, options["rounds"] or FIRST_ROUNDS)}
-    if (ending := search_part(whole, part, seconds * SHARE_OF_SEARCH, rounds)) == DONE:
-        return ending
-    return solve_exactly(whole, part, max(SHORTEST_S, seconds - (time.monotonic() - started)), options)
+    if (searched := search_part(whole, part, seconds * SHARE_OF_SEARCH, rounds)) == DONE:
+        return searched
+    ending = solve_exactly(whole, part, max(SHORTEST_S, seconds - (time.monotonic() - started)), options)
+    # Where the clock ended the search, what came after began from a plan that another run may not have.
+    return TIME if searched == TIME and ending == DONE else ending
 
 
 def main() -> None:
