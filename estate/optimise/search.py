@@ -14,7 +14,7 @@ from estate.optimise.problem import Problem, TeamRule
 from estate.optimise.tighten import Tightened
 
 ROUNDS_PER_BUILDING = 60
-MOST_ARCS = 3_000
+MOST_ARCS = 6_000
 """Of larger problems the first pass is enough: the solver's process searches on."""
 NEIGHBOURS = 60
 REOPENED_AT_ONCE = 16

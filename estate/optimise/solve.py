@@ -21,7 +21,7 @@ from estate.optimise.tighten import Tightened, tightened
 from estate.optimise.validate import validated
 
 HALF_PENNY = 0.005
-MOST_ARCS_WITHOUT_SEARCH = 3_000
+MOST_ARCS_WITHOUT_SEARCH = 6_000
 """Parts of up to so many arcs are solved by HiGHS alone."""
 MOST_ARCS_EXACTLY = 20_000
 """Parts of up to so many are searched first, and then solved by HiGHS from there; larger ones are only searched."""
