@@ -90,7 +90,7 @@ def test_a_gap_is_not_called_optimal(session: Session, scene: Scene, sign_in: Si
     proposal = factories.make_finished_proposal(session, solver_status="stopped", gap=0.0234)
     decision = submit(session, proposal, factories.make_board(session), actor=None)
     text = sign_in(Role.VIEWER).get(f"/decisions/{decision.id}").text
-    assert "at most 2.30% more than the best possible" in text
+    assert "at most 2.34% more than the best possible" in text
     assert "optimal" not in text.lower()
 
 
