@@ -25,7 +25,10 @@ from estate.register.sensitivity import change_field_level, change_sensitivity, 
 from estate.register.summary import register_summary
 from tests import factories
 
-TODAY = date.today()  # noqa: DTZ011  (a local calendar day)
+
+def today() -> date:
+    """The local calendar day, asked when it is needed: midnight may come while the tests run."""
+    return date.today()  # noqa: DTZ011
 
 
 @pytest.fixture
@@ -146,7 +149,7 @@ def test_the_past_is_hidden_by_the_level_of_today(session, police, council):
 
 
 def set_level(session: Session, code: str, level: Sensitivity) -> None:
-    change_field_level(session, code, level, valid_from=TODAY, actor=None, reason="Asked for")
+    change_field_level(session, code, level, valid_from=today(), actor=None, reason="Asked for")
 
 
 def test_a_field_is_withheld_from_whom_it_does_not_belong_to(session, police, council):
@@ -182,7 +185,7 @@ def test_a_field_that_is_not_open_is_not_in_what_leaves_the_partnership(session,
 
 
 def test_a_level_holds_from_its_day(session):
-    tomorrow = TODAY + timedelta(days=1)
+    tomorrow = today() + timedelta(days=1)
     change_field_level(session, "rent", Sensitivity.SECRET, valid_from=tomorrow, actor=None, reason="Soon")
     (rent,) = [one for one in list_field_levels(session) if one.field.code == "rent"]
     assert (rent.level, rent.since, len(rent.dated)) == (Sensitivity.PARTNER, None, 1)
@@ -308,7 +311,7 @@ def test_a_list_withholds_the_fields_that_the_viewer_may_not_see(session, counci
     building = factories.make_building(session, agency=council)
     factories.make_running_cost(session, building)
     change_field_level(
-        session, "running_cost", Sensitivity.OWNER, valid_from=TODAY, actor=None, reason="Contracts under negotiation"
+        session, "running_cost", Sensitivity.OWNER, valid_from=today(), actor=None, reason="Contracts under negotiation"
     )
     session.flush()
     for agency, is_known in ((council, True), (police, False)):
