@@ -69,13 +69,10 @@ def rows_ahead(session: Session, rows: Iterable[Sequence[Any]]) -> Iterator[Rows
     """Begin to make the rows; nothing of them is left when the block ends."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="", prefix="estate-rows-") as file:
         ahead = RowsAhead(rows, file)
+        connection = session.connection()
         watched = (
-            (session.connection(), "before_cursor_execute", ahead.go),
-            (
-                session.connection(),
-                "after_cursor_execute",
-                ahead.rest,
-            ),
+            (connection, "before_cursor_execute", ahead.go),
+            (connection, "after_cursor_execute", ahead.rest),
         )
         for found in watched:
             event.listen(*found)
