@@ -124,10 +124,14 @@ FROM map_change WHERE block BETWEEN :first AND :last OR block = ANY (CAST(:other
 
 def reading(session: Session, tile: Tile) -> Reading:
     """How `session` reads the tile now."""
+    return Reading(**session.execute(READING, blocks_of(tile)).one()._mapping)
+
+
+def blocks_of(tile: Tile) -> dict[str, Any]:
+    """The blocks whose changes are changes of the tile: from `first` to `last`, and `others`."""
     first, last = (code >> 12 for code in tile.codes())
     others = {code >> 12 for code in tile.codes_around()} if tile.zoom >= POINTS_FROM else set()
-    row = session.execute(READING, {"first": first, "last": last, "others": sorted(others)}).one()
-    return Reading(**row._mapping)
+    return {"first": first, "last": last, "others": sorted(others)}
 
 
 def tile_bytes(session: Session, tile: Tile, filters: BuildingFilters, how: Reading) -> bytes:
