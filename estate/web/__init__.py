@@ -56,6 +56,7 @@ from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
 from estate.web.tile_answers import init_tile_answers
+from estate.web.tile_grids import init_tile_grids
 from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
@@ -109,6 +110,7 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     # an upload before the CSRF check reads the form.
     init_configuration(app, settings)
     init_tile_answers(app)
+    init_tile_grids(app)
     init_access(app)
     init_security(app, settings)
     init_database(app, maker or make_session)

@@ -11,8 +11,8 @@ from estate.gis.tiles import Tile, tile_at
 from estate.people.permissions import Permission
 from estate.people.programmes import partners_in, today_of
 from estate.register.as_at import day_of_reading
-from estate.register.filters import BuildingFilters
-from estate.register.map_tiles import Reading, reading, tile_bytes
+from estate.register.filters import FULLNESS_LIMITS, BuildingFilters, fullness_limit
+from estate.register.map_tiles import Reading, reading
 from estate.register.models import ProgrammeArea
 from estate.register.seen import viewer_of
 from estate.web.access import requires
@@ -20,12 +20,13 @@ from estate.web.as_at import as_at, shows_past
 from estate.web.building_filters import filters_from
 from estate.web.database import current_session
 from estate.web.tile_answers import Answer, packed, remember, respond
+from estate.web.tile_grids import draw
 
 blueprint = Blueprint("map_tiles", __name__)
 
 FORMAT_VERSION = 1
 """Grows when tiles are drawn otherwise, so that nobody keeps what another release drew."""
-NOT_IN_THE_LIST = ("gap", "fullness", "block_id")
+NOT_IN_THE_LIST = ("gap", "block_id")
 """Filters that rest on more than the rows of the list, whose changes are counted."""
 
 
@@ -39,7 +40,7 @@ def show(zoom: str, x: str, y: str) -> Response:
     tag = _tag(tile, filters, how)
     answer = Answer(tag)
     if not answer.is_kept_there:
-        answer = packed(tag, tile_bytes(current_session(), tile, filters, how))
+        answer = packed(tag, draw(tile, filters, how, has_version=tag is not None))
     remember(answer, filters.scope)
     return respond(answer)
 
@@ -57,6 +58,8 @@ def _tag(tile: Tile, filters: BuildingFilters, how: Reading) -> str | None:
         return None
     told: list[Any] = [FORMAT_VERSION, tile, how.version, sorted(viewer.agency_ids), viewer.is_partner]
     told += [sorted(filters.chosen.items(), key=str), today_of(current_session()), _scope_version(filters)]
+    if filters.fullness in FULLNESS_LIMITS:
+        told.append(current_session().scalar(fullness_limit(filters.fullness)))
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.new(key, repr(told).encode(), hashlib.sha256).hexdigest()[:32]
 

@@ -31,6 +31,8 @@ SELECT current_date, login.user_id, login.name,
     (SELECT string_agg(concat_ws(':', field_code, level, valid_from), ',' ORDER BY id)
         FROM public.field_sensitivity WHERE valid_from <= current_date) AS levels,
     (SELECT string_agg(code, ',' ORDER BY code) FROM public.sensitive_field) AS fields,
+    (SELECT string_agg(concat_ws(':', code, use_class_code, valid_from, value), ',' ORDER BY id)
+        FROM public.assumption WHERE code LIKE 'fullness_%') AS limits,
     (SELECT coalesce(sum(change_count), 0)::bigint FROM public.map_change
         WHERE block BETWEEN :first AND :last OR block = ANY (CAST(:others AS bigint[]))) AS version
 FROM (

@@ -18,6 +18,8 @@ from estate.web.standing import Standing, find_standing
 
 ENDPOINT = "map_tiles.show"
 EXTENSION = "estate_tile_answers"
+ASKED = "asked_tile"
+"""Where `g` holds what the request's tile rests on."""
 MIMETYPE = "application/vnd.mapbox-vector-tile"
 TILES_BYTES, PEOPLE_BYTES = 48 * 2**20, 4 * 2**20
 """Room in each web process."""
@@ -74,8 +76,13 @@ class Asked:
 
 def init_tile_answers(app: Flask) -> None:
     """Look for what may be given again before anything else runs: call it before `init_access`."""
-    app.extensions[EXTENSION] = (Memory[Answer](TILES_BYTES), Memory[Person](PEOPLE_BYTES))
+    init_memories(app)
     app.before_request(_again)
+
+
+def init_memories(app: Flask) -> None:
+    """Nothing is remembered yet."""
+    app.extensions[EXTENSION] = (Memory[Answer](TILES_BYTES), Memory[Person](PEOPLE_BYTES))
 
 
 def _again() -> Response | None:
@@ -93,7 +100,8 @@ def _again() -> Response | None:
         standing = find_standing(reading, hashed, tile)
     if standing is None:
         return None
-    g.asked_tile = asked = Asked(tile, hashed, standing)
+    asked = Asked(tile, hashed, standing)
+    setattr(g, ASKED, asked)
     answers, people = current_app.extensions[EXTENSION]
     answer = answers.find(asked.name)
     if answer is not None and (answer.content is not None or answer.is_kept_there):
@@ -107,7 +115,7 @@ def _again() -> Response | None:
 
 def remember(answer: Answer, scope: Scope | None) -> None:
     """Keep what the usual way made of this request, if all that it rests on still stands as when the request came."""
-    asked: Asked | None = g.get("asked_tile")
+    asked: Asked | None = g.get(ASKED)
     if asked is None or answer.tag is None or session.modified:
         return
     if find_standing(current_session(), asked.token_hash, asked.tile) != asked.standing:

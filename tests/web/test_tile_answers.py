@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from estate.people.programme_models import ProgrammeMember
 from estate.people.programmes import today_of
 from estate.people.signed_in import end_sessions
 from estate.register.changes import change_building
-from estate.register.models import Building, FieldSensitivity, ProgrammeArea, Sensitivity
+from estate.register.models import Assumption, Building, FieldSensitivity, ProgrammeArea, Sensitivity
 from estate.register.sensitivity import change_field_level, change_sensitivity
-from estate.web import map_tiles, tile_answers
+from estate.web import map_tiles, tile_answers, tile_grids
 from tests import factories
 from tests.web.test_map_tiles import address, count, shown
 from tests.web.test_map_tiles import council as council
@@ -36,14 +37,20 @@ class Drawn:
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
-    drawn, draw = Drawn(), map_tiles.tile_bytes
+    drawn, draw = Drawn(), map_tiles.draw
 
-    def note(session: Session, tile: Any, *others: Any) -> bytes:
+    def note(tile: Any, *others: Any, **named: Any) -> bytes:
         drawn.zooms.append(tile.zoom)
-        return draw(session, tile, *others)
+        return draw(tile, *others, **named)
 
-    monkeypatch.setattr(map_tiles, "tile_bytes", note)
+    monkeypatch.setattr(map_tiles, "draw", note)
     return drawn
+
+
+def forget(app: Flask) -> None:
+    """What a restart of the process leaves: nothing."""
+    tile_answers.init_memories(app)
+    tile_grids.init_tile_grids(app)
 
 
 def test_a_tile_is_drawn_once(council: Agency, sign_in: Any, drawn: Drawn) -> None:
@@ -67,7 +74,7 @@ def test_a_browser_that_has_the_tile_is_known_again_after_a_restart(
 ) -> None:
     client = sign_in(Role.VIEWER, council)
     tag = client.get(address(6)).headers["ETag"]
-    app.extensions[tile_answers.EXTENSION] = tuple(type(one)(2**20) for one in app.extensions[tile_answers.EXTENSION])
+    forget(app)
     assert client.get(address(6), headers={"If-None-Match": tag}).status_code == 304
     with monkeypatch.context() as patch:
         patch.setattr(map_tiles, "filters_from", None)
@@ -104,6 +111,9 @@ def test_colleagues_share_it_and_nobody_else_does(
     stranger = sign_in(Role.VIEWER, factories.make_agency(session))
     held = own.get(address(6)).headers["ETag"]
     assert count(shown(stranger, 6)) == 10
+    for zoom in (5, 6, 14):
+        assert count(shown(own, zoom, "text=suite")) == 1
+        assert count(shown(stranger, zoom, "text=suite")) == 0
     assert stranger.get(address(6), headers={"If-None-Match": held}).status_code == 200
 
 
@@ -213,11 +223,15 @@ def _level_from_today(session: Session, council: Agency, user: User) -> None:
     session.execute(update(FieldSensitivity).values(valid_from=today_of(session)))
 
 
+def _call_less_full(session: Session, council: Agency, user: User) -> None:
+    session.execute(update(Assumption).where(Assumption.code == "fullness_low").values(value=Decimal("0.123")))
+
+
 @pytest.mark.parametrize(
     "change",
     [
         _give_role, _leave, _another_leaves, _a_stranger_comes, _cover_an_area, _keep_costs_back, _raise_a_level,
-        _rename, _add, _next_day, _level_from_today,
+        _rename, _add, _next_day, _level_from_today, _call_less_full,
     ],
 )  # fmt: skip
 def test_whatever_it_rests_on_makes_it_a_new_one(
@@ -228,19 +242,18 @@ def test_whatever_it_rests_on_makes_it_a_new_one(
     tomorrow = today_of(session) + timedelta(days=1)
     change_field_level(session, "running_cost", Sensitivity.OWNER, valid_from=tomorrow, actor=None, reason="Soon")
     client = sign_in(Role.VIEWER, council)
-    tags = {zoom: client.get(address(zoom)).headers["ETag"] for zoom in (6, 14)}
-    for zoom, tag in tags.items():
-        assert client.get(address(zoom), headers={"If-None-Match": tag}).status_code == 304
-    assert drawn.zooms == [6, 14]
+    tiles = [(6, ""), (14, ""), (6, "text=d"), (5, "text=d"), (6, "fullness=low")]
+    tags = {tile: client.get(address(*tile)).headers["ETag"] for tile in tiles}
+    for tile, tag in tags.items():
+        assert client.get(address(*tile), headers={"If-None-Match": tag}).status_code == 304
+    assert drawn.count == len(tiles)
     change(session, council, client.user)
     session.commit()
-    fresh = {zoom: client.get(address(zoom)) for zoom in tags}
-    assert drawn.zooms == [6, 14, 6, 14]
-    client.application.extensions[tile_answers.EXTENSION] = tuple(
-        type(one)(2**20) for one in client.application.extensions[tile_answers.EXTENSION]
-    )
-    for zoom, answer in fresh.items():
-        assert answer.data == client.get(address(zoom)).data
+    fresh = {tile: client.get(address(*tile)) for tile in tags}
+    assert drawn.count == 2 * len(tiles)
+    forget(client.application)
+    for (zoom, query), answer in fresh.items():
+        assert answer.data == client.get(address(zoom, query)).data
 
 
 def test_what_a_change_overtook_is_not_kept(
@@ -282,3 +295,28 @@ def test_who_works_in_another_programme_gets_its_tiles(council: Agency, session:
     assert count(shown(client, 6)) == 0
     client.submit("/programme", {"programme_id": factories.first_programme(session).id})
     assert count(shown(client, 6)) == 10
+
+
+def test_one_count_of_the_register_answers_every_tile_of_a_question(
+    council: Agency, session: Session, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, counted, count_grid = sign_in(Role.VIEWER, council), [], tile_grids.grid_of
+
+    def note(reading: Session, filters: Any) -> Any:
+        counted.append(filters.text)
+        return count_grid(reading, filters)
+
+    monkeypatch.setattr(tile_grids, "grid_of", note)
+    for zoom in (0, 3, 6, 7):
+        assert count(shown(client, zoom, "text=hall+3")) == 1
+    assert counted == ["hall 3"]
+    colleague, stranger = sign_in(Role.VIEWER, council), sign_in(Role.VIEWER, factories.make_agency(session))
+    assert count(shown(colleague, 2, "text=hall+3")) == 1
+    assert len(counted) == 2, "an agency more is another standing"
+    assert count(shown(stranger, 2, "text=hall+3")) == 1
+    assert len(counted) == 3
+    hall = session.query(Building).filter_by(name="Hall 3").one()
+    change_building(session, hall, version=hall.version, actor=None, reason="Sign", name="Guildhall")
+    session.commit()
+    assert count(shown(client, 2, "text=hall+3")) == 0
+    assert count(shown(client, 8, "text=hall")) == count(shown(client, 6, "text=hall")) == 10
