@@ -19,7 +19,7 @@ from estate.register.models import Building, BuildingStatus
 from estate.register.queries import NoSuchBuilding, list_buildings
 from estate.register.seen import THE_PUBLIC, seen_by
 from estate.register.sensitivity import Stub, list_stubs
-from estate.web.access import current_identity, requires, signed_in_identity
+from estate.web.access import accepts_token, current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_cells import raw_value, value_choices
 from estate.web.building_filters import arguments_of, filters_from
@@ -69,6 +69,7 @@ def index() -> str | Redirect:
 
 @blueprint.get("/buildings.<suffix>")
 @requires(Permission.READ_REGISTER)
+@accepts_token
 @shows_past
 def download(suffix: str) -> Response:
     """Exactly what the list shows, all pages, its columns only; `columns=all` for everything that is known."""

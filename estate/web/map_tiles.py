@@ -16,7 +16,7 @@ from estate.register.filters import BuildingFilters
 from estate.register.map_tiles import Reading, reading, tile_bytes
 from estate.register.models import ProgrammeArea
 from estate.register.seen import viewer_of
-from estate.web.access import requires
+from estate.web.access import accepts_token, requires
 from estate.web.as_at import as_at, shows_past
 from estate.web.building_filters import filters_from
 from estate.web.database import current_session
@@ -34,6 +34,7 @@ NOT_IN_THE_LIST = ("gap", "fullness", "block_id")
 
 @blueprint.get("/maps/buildings/tiles/<zoom>/<x>/<y>.mvt")
 @requires(Permission.READ_MAP)
+@accepts_token
 @shows_past
 def show(zoom: str, x: str, y: str) -> Response:
     """One tile of the buildings that the address's filters let through."""
@@ -55,7 +56,7 @@ def _kept(response: Response, tag: str | None) -> Response:
     if tag is not None:
         response.set_etag(tag)
         response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Accept-Encoding", "Cookie"))
+    response.vary.update(("Accept-Encoding", "Authorization", "Cookie"))
     return response
 
 
