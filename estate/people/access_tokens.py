@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from estate import audit
@@ -114,7 +114,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _living() -> tuple[object, ...]:
+def _living() -> tuple[ColumnElement[bool], ...]:
     return (AccessToken.ended_at.is_(None), AccessToken.expires_at > datetime.now(UTC))
 
 

@@ -159,7 +159,7 @@ NOTHING: dict[str, Any] = {
 def _figures(session: Session, area_ids: Sequence[int], filters: BuildingFilters) -> dict[int, dict[str, Any]]:
     """What the buildings of each area add up to; areas without any are absent. Costs are of the list's year."""
     row = BuildingListed
-    sums = {
+    sums: dict[str, ColumnElement[Any]] = {
         "building_count": func.count(),
         "gross_internal_area_m2": func.sum(row.counted_gross_m2),
         "gross_internal_area_count": func.count(row.counted_gross_m2),

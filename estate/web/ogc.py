@@ -146,8 +146,8 @@ def _answer(document: dict[str, Any], kind: str = JSON) -> Response:
     if len(content) >= COMPRESS_FROM and request.accept_encodings["gzip"] > 0:
         response.set_data(gzip.compress(content, COMPRESSION, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
-    answer: Response = response.make_conditional(request)
-    return answer
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.errorhandler(EstateError)

@@ -281,7 +281,7 @@ def test_a_token_opens_no_page(program: Program, path: str) -> None:
 def test_a_token_changes_nothing(program: Program, session: Session) -> None:
     shown = {"Authorization": f"Bearer {program.token}"}
     for path in ("/ogc", "/buildings.csv", "/account/tokens"):
-        assert program.client.post(path, headers=shown).status_code in (400, 401, 405), path
+        assert 400 <= program.client.post(path, headers=shown).status_code < 500, path
 
 
 def test_a_token_opens_the_list_as_a_file(program: Program, session: Session) -> None:
