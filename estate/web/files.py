@@ -1,16 +1,19 @@
 """A table as a file to download, however large: written to the disk first, then sent piece by piece."""
 
+import re
 import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from flask import Response
+from flask import Response, request
 
 from estate.exports.formats import Format
 from estate.exports.tables import Table
 
 PIECE_BYTES = 256 * 1024
 IN_MEMORY_BYTES = 4 * 1024 * 1024
+READY, READY_SECONDS = re.compile(r"ready_[a-z0-9]{1,16}"), 60
+"""The cookie by which the page that asked for the file knows that it is written: see static/js/prepares.js."""
 MARK = b"\xef\xbb\xbf"
 """Excel takes a CSV file without it for Windows-1252."""
 
@@ -28,6 +31,9 @@ def file_answer(chosen: Format, table: Table, name: str) -> Response:
     answer.call_on_close(stream.close)
     answer.headers["Content-Length"] = str(size)
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    ready = request.args.get("ready", "")
+    if READY.fullmatch(ready):
+        answer.set_cookie(ready, "1", max_age=READY_SECONDS, samesite="Lax", secure=request.is_secure)
     return answer
 
 

@@ -2,10 +2,14 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import geopandas
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -382,3 +386,44 @@ def test_there_are_not_more_tokens_than_one_can_look_after(sign_in: SignIn, sess
     answer = browser.submit("/account/tokens", {"name": "One more", "life_days": "30"}, page="/account/tokens")
     assert answer.status_code == 409
     assert json.dumps("20 living tokens")[1:-1] in answer.text
+
+
+# Files
+
+
+def test_a_file_tells_its_page_when_it_is_written(sign_in: SignIn, session: Session) -> None:
+    browser = sign_in(Role.VIEWER)
+    factories.make_building(session, name="Town Hall")
+    answer = browser.get("/buildings.gpkg?columns=all&ready=ready_ab12")
+    assert any(cookie.startswith("ready_ab12=1;") for cookie in answer.headers.getlist("Set-Cookie"))
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    for wrong in ("estate", "ready_", "ready_A;b", "ready_" + "a" * 17):
+        cookies = browser.get("/buildings.csv", query_string={"ready": wrong}).headers.getlist("Set-Cookie")
+        assert not any(cookie.startswith((f"{wrong}=", "ready_")) for cookie in cookies), wrong
+
+
+def test_files_for_gis_hold_what_the_filter_shows(sign_in: SignIn, session: Session, tmp_path: Path) -> None:
+    browser = sign_in(Role.VIEWER)
+    factories.make_building(session, name="Town Hall", uprn="000100")
+    factories.make_building(session, name="Depot")
+    for suffix, read in (
+        ("gpkg", partial(geopandas.read_file, layer="buildings")),
+        ("parquet", geopandas.read_parquet),
+    ):
+        path = tmp_path / f"buildings.{suffix}"
+        path.write_bytes(browser.get(f"/buildings.{suffix}?text=hall&columns=all").data)
+        frame = read(path)
+        assert (frame["name"].tolist(), frame["uprn"].tolist()) == (["Town Hall"], ["000100"])
+        assert frame.crs == "EPSG:4326"
+
+
+def test_the_pages_offer_files_for_gis(sign_in: SignIn, session: Session) -> None:
+    browser = sign_in(Role.VIEWER)
+    assign_areas(session)
+    factories.make_area(session)
+    factories.make_building(session, name="Town Hall")
+    for page in ("/buildings?text=hall", "/maps/buildings?text=hall"):
+        text = browser.get(page).text
+        for suffix in ("gpkg", "parquet"):
+            assert f"/buildings.{suffix}?" in text
+            assert re.search(rf"/buildings\.{suffix}\?[^\"]*text=hall", text), page
