@@ -113,7 +113,7 @@ def tilesets_document(one: Collection) -> Document:
 
 def tileset_document(one: Collection) -> Document:
     """The tileset, with the address of its tiles, after OGC API - Tiles."""
-    row_and_column = _tiles("{tileMatrix}", "{tileCol}", "{tileRow}")
+    row_and_column = tile_addresses("{tileMatrix}", "{tileCol}", "{tileRow}")
     own = address("ogc.tileset", collection=one.id)
     return {
         "title": f"{one.title}: cells with their sums up to zoom 12, then buildings",
@@ -141,7 +141,7 @@ def tilejson_document(one: Collection) -> Document:
     return {
         "tilejson": "3.0.0",
         "name": one.title,
-        "tiles": [_tiles("{z}", "{x}", "{y}")],
+        "tiles": [tile_addresses("{z}", "{x}", "{y}")],
         "minzoom": ZOOMS[0],
         "maxzoom": ZOOMS[1],
         "bounds": list(extent_of(current_session())),
@@ -149,6 +149,6 @@ def tilejson_document(one: Collection) -> Document:
     }
 
 
-def _tiles(zoom: str, column: str, row: str) -> str:
-    """The address of tiles, with these words for the numbers."""
+def tile_addresses(zoom: str, column: str, row: str) -> str:
+    """The address of the tiles of buildings, with these words for the numbers."""
     return address("map_tiles.show", zoom=0, x=0, y=0).replace("/0/0/0.mvt", f"/{zoom}/{column}/{row}.mvt")

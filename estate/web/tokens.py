@@ -12,6 +12,7 @@ from estate.web.access import requires, signed_in_user
 from estate.web.database import current_session
 from estate.web.form_fields import needed_text_field
 from estate.web.forms import Form
+from estate.web.ogc_documents import address, tile_addresses
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/account/tokens")
 
@@ -71,5 +72,5 @@ def revoke(token_id: int) -> Response:
 
 def _page(form: TokenForm, token: str = "") -> str:
     living = access_tokens.list_tokens(current_session(), signed_in_user())
-    address = url_for("ogc.landing", _external=True)
-    return render_template("auth/tokens.html", form=form, token=token, living=living, address=address)
+    addresses = {"address": address("ogc.landing"), "tiles": tile_addresses("{z}", "{x}", "{y}")}
+    return render_template("auth/tokens.html", form=form, token=token, living=living, **addresses)
