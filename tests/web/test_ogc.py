@@ -427,3 +427,11 @@ def test_the_pages_offer_files_for_gis(sign_in: SignIn, session: Session) -> Non
         for suffix in ("gpkg", "parquet"):
             assert f"/buildings.{suffix}?" in text
             assert re.search(rf"/buildings\.{suffix}\?[^\"]*text=hall", text), page
+
+
+def test_a_tile_that_is_kept_for_a_cookie_is_not_given_for_a_wrong_token(sign_in: SignIn) -> None:
+    browser = sign_in(Role.VIEWER)
+    for _ in range(2):
+        assert browser.get("/maps/buildings/tiles/0/0/0.mvt").status_code == 200
+    refused = browser.get("/maps/buildings/tiles/0/0/0.mvt", headers={"Authorization": "Bearer wrong"})
+    assert refused.status_code == 401
