@@ -34,6 +34,7 @@ from estate.web import (
     map_tiles,
     maps,
     matches,
+    ogc,
     password_links,
     pastes,
     programmes,
@@ -44,6 +45,7 @@ from estate.web import (
     sensitivity,
     sites,
     stock,
+    tokens,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -75,6 +77,7 @@ ROOMS = [
     building_values,
     maps,
     map_tiles,
+    ogc,
     health,
     proposals,
     boards,
@@ -94,7 +97,7 @@ ROOMS = [
     sensitivity,
     stock,
 ]
-SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
+SIGN_IN = [second_factor, provider_sign_in, password_links, tokens, administration]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:

@@ -12,6 +12,7 @@ from estate.register.measures import MEASURES
 from estate.register.queries import cost_year
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
+from estate.web.building_filters import arguments_of
 from estate.web.database import current_session
 from estate.web.map_documents import (
     area_document,
@@ -82,7 +83,8 @@ def buildings() -> str:
     else:
         found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
         table, tiles, outlines = building_table(found, sort, page), "", outlines_line(statistics_of(question, ()))
-    return render_template("maps/buildings.html", **_shared(question), found=table, tiles=tiles, outlines=outlines)
+    shared = {**_shared(question), "filter_arguments": arguments_of(question.filters)}
+    return render_template("maps/buildings.html", **shared, found=table, tiles=tiles, outlines=outlines)
 
 
 @blueprint.get("/maps/frame")

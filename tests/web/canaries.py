@@ -110,7 +110,8 @@ def plant(session: Session) -> Place:
     place.ids = {
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
         "agency_id": [police.id, council.id], "kind": ["interests", "occupations", "costs", "csv"],
-        "suffix": ["csv", "geojson", "xlsx"],
+        "suffix": ["csv", "geojson", "xlsx"], "collection": ["buildings", "areas-district"],
+        "feature_id": ids["building_id"],
         "code": ["rent"], "field": ["name", "uprn"],
         "token": ["nothing"], "filename": ["nothing"], "zoom": ["0", "14"], "x": ["0", "8035"], "y": ["0", "5306"],
     }  # fmt: skip

@@ -100,6 +100,8 @@ GROUPS: tuple[Group, ...] = (
             "GET second_factor.show",
             "POST second_factor.start",
             "POST second_factor.turn_off",
+            "POST tokens.create",
+            "GET tokens.index",
         ),
     ),
     Group(
@@ -136,6 +138,14 @@ GROUPS: tuple[Group, ...] = (
             "GET maps.download_buildings",
             "GET maps.frame",
             "GET maps.index",
+            "GET ogc.landing",
+            "GET ogc.definition",
+            "GET ogc.conformance",
+            "GET ogc.collections",
+            "GET ogc.items",
+            "GET ogc.one_collection",
+            "GET ogc.tileset",
+            "GET ogc.tilesets",
             "GET quality.agencies",
             "GET quality.areas",
             "GET quality.download",
@@ -146,6 +156,11 @@ GROUPS: tuple[Group, ...] = (
             "GET stock.download",
             "GET stock.index",
         ),
+    ),
+    Group(
+        "Every role, of the programme that they work in; of their own also after stepping back",
+        "snyyyyyyhyyhyh",
+        ("GET ogc.item",),
     ),
     Group(
         "Every role, of agencies that take part in a programme with their own; of their own also after stepping back",
@@ -160,6 +175,11 @@ GROUPS: tuple[Group, ...] = (
             "GET sites.frame",
             "GET sites.show",
         ),
+    ),
+    Group(
+        "Everybody who is signed in, their own only",
+        "syyhyhyhhyhhyh",
+        ("POST tokens.revoke",),
     ),
     Group(
         "Every role, their own only: an administrator sees nobody else's",

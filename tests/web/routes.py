@@ -171,6 +171,15 @@ ROUTES: dict[str, Permission | str] = {
     "maps.download_buildings": Permission.READ_MAP,
     "maps.frame": Permission.READ_MAP,
     "maps.index": Permission.READ_MAP,
+    "ogc.one_collection": Permission.READ_REGISTER,
+    "ogc.collections": Permission.READ_REGISTER,
+    "ogc.conformance": Permission.READ_REGISTER,
+    "ogc.definition": Permission.READ_REGISTER,
+    "ogc.item": Permission.READ_REGISTER,
+    "ogc.items": Permission.READ_REGISTER,
+    "ogc.landing": Permission.READ_REGISTER,
+    "ogc.tileset": Permission.READ_MAP,
+    "ogc.tilesets": Permission.READ_MAP,
     "password_links.show": PUBLIC,
     "password_links.use": PUBLIC,
     "matches.conflicts": Permission.REVIEW_MATCH,
@@ -224,6 +233,9 @@ ROUTES: dict[str, Permission | str] = {
     "static": PUBLIC,
     "stock.download": Permission.READ_REGISTER,
     "stock.index": Permission.READ_REGISTER,
+    "tokens.create": Permission.OWN_ACCOUNT,
+    "tokens.index": Permission.OWN_ACCOUNT,
+    "tokens.revoke": Permission.OWN_ACCOUNT,
 }
 
 EVERYBODY_WITH_A_ROLE = frozenset({"administrator", "asset_manager", "board_member", "viewer"})
