@@ -46,7 +46,9 @@ def _kinds(view: AccessView) -> list[tuple[str, Look]]:
         f"over {km_text(ends[-1])}",
     ]
     shapes = ["circle" if bound <= 1 else "triangle" for bound in (*BOUNDS, np.inf)]
-    looks = [Look(colour, shape) for colour, shape in zip(palettes.amounts_of_points(len(texts)), shapes, strict=True)]
+    # Pale within x, dark beyond: a step of the ramp between the two is left out.
+    ramp = palettes.amounts_of_points(len(texts) + 2)
+    looks = [Look(colour, shape) for colour, shape in zip((*ramp[:2], *ramp[-3:]), shapes, strict=True)]
     return [
         *zip(texts, looks, strict=True),
         (f"beyond {km_text(view.km)} after the closure", NEWLY),

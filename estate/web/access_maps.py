@@ -5,6 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from estate.errors import NotFound
+from estate.gis.access.distances import Method
+from estate.gis.access.roads import find_roads
 from estate.gis.maps import area_map, buildings_map
 from estate.gis.outlines import outlines_frame
 from estate.people.permissions import Permission, can
@@ -98,6 +100,7 @@ def _view() -> AccessView:
 
 
 def _words(view: AccessView) -> dict[str, Any]:
+    offered = METHODS if find_roads(current_session()) else [Method.STRAIGHT.value]
     return {
         "view": view,
         "arguments": view.arguments,
@@ -107,7 +110,7 @@ def _words(view: AccessView) -> dict[str, Any]:
         "source": source_of(view),
         "method_text": method_text(view),
         "closure_text": closure_text(view) if view.closing_id else "",
-        "methods": list(METHODS.items()),
+        "methods": [(code, text) for code, text in METHODS.items() if code in (view.method, *offered)],
         "shown": list(SHOWN.items()),
         "most_points": MOST_POINTS,
         "distance_text": distance_text,

@@ -89,6 +89,7 @@ def make_scene(session: Session) -> Scene:
     shared = {
         "round_id": opened.id, "code": "rent", "field": "name", "suffix": "csv", "table": "work", "kind": "interests",
         "token": "nothing", "filename": "nothing", "zoom": "6", "x": "31", "y": "20",
+        "set_id": factories.make_small_areas(session).id,
     }  # fmt: skip
     owned = {
         OWN: _things(session, own, first, submitter=users["asset manager"], chair=users["board member"]),

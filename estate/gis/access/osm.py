@@ -8,7 +8,7 @@ import numpy as np
 from estate.errors import InvalidInput
 from estate.gis.access.distances import Floats, Whole
 from estate.gis.access.network import RoadNetwork, tidy_network
-from estate.gis.crs import WGS84, transform
+from estate.gis.crs import WGS84, home_bounds_degrees, transform
 
 SUFFIXES = (".osm.pbf", ".osm", ".osm.bz2", ".osm.gz")
 NOT_FOR_WALKING = frozenset({
@@ -37,7 +37,7 @@ def read_roads(path: Path, metric_srid: int) -> RoadNetwork:
     if not len(way):
         raise UnreadableRoads(f"“{path.name}” holds no road or path that people may walk. Is it the right extract?")
     x, y = transform(longitude, latitude, WGS84, metric_srid)
-    is_placed = np.isfinite(x) & np.isfinite(y)
+    is_placed = home_bounds_degrees(metric_srid).contains(longitude, latitude)
     network = _network(way[is_placed], node[is_placed], np.column_stack([x, y])[is_placed])
     if not len(network.edges):
         raise UnreadableRoads(f"The roads of “{path.name}” lie outside the country this installation serves.")

@@ -99,7 +99,7 @@ def _places(rows: Rows, metric_srid: int) -> tuple[Floats, Floats, dict[int, str
     home = home_bounds_degrees(metric_srid)
     inside = home.contains(longitude, latitude)
     swapped = home.contains(latitude, longitude)
-    metres = home_bounds_metres(metric_srid).contains(x, y) if is_geographic(srid) else np.zeros(len(x), dtype=bool)
+    metres = home_bounds_metres(metric_srid).contains(x, y) & (np.abs(y) > 90) & is_geographic(srid)
     reasons = {}
     for place in np.flatnonzero(~inside):
         if not known[place]:
