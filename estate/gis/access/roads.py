@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import estate.people.models  # noqa: F401  (a command may load nothing else that knows users, whom events name)
 from estate import audit
 from estate.errors import InvalidInput
 from estate.gis.access.models import RoadNetworkFile

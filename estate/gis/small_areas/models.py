@@ -6,6 +6,8 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+import estate.gis.models
+import estate.people.models  # noqa: F401  (a command may load nothing else that knows users)
 from estate.db import Base, CreatedAt, Id
 
 

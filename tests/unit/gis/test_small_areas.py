@@ -1,5 +1,7 @@
 """Files of small areas: published layouts, bad rows and bad files, and rows in = used + rejected."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas
@@ -163,3 +165,9 @@ def test_demo_small_areas_add_up_to_their_neighbourhood() -> None:
     assert len(found.code) == 6
     assert sum(people or 0 for people in found.population) == 10_007
     assert found.population == demo_small_areas(postcodes, areas).population
+
+
+@pytest.mark.parametrize("module", ["estate.gis.small_areas.load", "estate.gis.access.roads"])
+def test_each_command_knows_every_table_it_writes_to(module: str) -> None:
+    program = f"import {module}; from estate.db import Base; print(len(Base.metadata.sorted_tables))"
+    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, capture_output=True)
