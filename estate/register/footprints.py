@@ -7,6 +7,7 @@ import shapely
 from geopandas import GeoDataFrame
 from pandas import DataFrame
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
@@ -30,7 +31,7 @@ def footprints_frame(
         select(home, Agency.name, ground_m2, func.ST_AsBinary(outline))
         .join(Agency, Agency.id == Building.agency_id)
         .where(outline.is_not(None), or_(Building.id.in_(building_ids), Building.canonical_id.in_(building_ids)))
-        .distinct(home)
+        .ext(distinct_on(home))
         .order_by(home, position_rank(Building), Building.changed_at.desc(), Building.id)
     )
     if agency_ids is not None:

@@ -18,7 +18,8 @@ SCALE = 100_000
 def packed_areas(frame: GeoDataFrame, looks: list[int], scale: int = SCALE) -> dict[str, Any]:
     """The polygons of `frame` (rows without one are left out), drawn by their place in `looks`.
 
-    `scale`: units of a degree. Columns as for `features()`: geometry, `name`, and where they exist `lines`, `href` with `link`, `label_at`.
+    `scale`: units of a degree. Columns as for `features()`: geometry, `name`, and where they exist `lines`, `href` with
+    `link`, `label_at`.
     """
     has_shape = ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     frame = frame[has_shape]
