@@ -10,6 +10,7 @@ from estate.register.building_facts import SOURCES
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
 from estate.register.queries import cost_year
+from estate.web import access_maps
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_filters import arguments_of
@@ -41,6 +42,7 @@ from estate.web.page import with_arguments
 from estate.web.programmes import get_seen_building
 
 blueprint = Blueprint("maps", __name__)
+blueprint.register_blueprint(access_maps.blueprint, url_prefix="/maps/access")
 
 
 @blueprint.get("/maps")

@@ -92,6 +92,7 @@ def make_scene(session: Session) -> Scene:
         "round_id": opened.id, "code": "rent", "field": "name", "suffix": "csv", "table": "work", "kind": "interests",
         "token": "nothing", "filename": "nothing", "zoom": "6", "x": "31", "y": "20",
         "collection": "buildings",
+        "set_id": factories.make_small_areas(session).id,
     }  # fmt: skip
     owned = {
         OWN: _things(session, own, first, submitter=users["asset manager"], chair=users["board member"]),

@@ -29,6 +29,7 @@ QUERIES = {
     "buildings.download": [f"text={WORD}", "sort=-cost"],
     "ogc.items": [f"text={WORD}", "status=active", "bbox=-3.45,53.4,-3.44,53.41"],
     "maps.index": ["measure=cost", "measure=cost_per_m2", "measure=vacant"],
+    "maps.access.index": ["further=0.1", "show=areas"],
     "maps.buildings": [f"text={WORD}", "sort=-cost"],
     "matches.why": [f"text={WORD}"],
     "matches.index": ["agency=1", "last=1"],
