@@ -35,6 +35,7 @@ from estate.web import (
     map_tiles,
     maps,
     matches,
+    ogc,
     password_links,
     pastes,
     programmes,
@@ -45,6 +46,7 @@ from estate.web import (
     sensitivity,
     sites,
     stock,
+    tokens,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -56,6 +58,8 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.tile_answers import init_tile_answers
+from estate.web.tile_grids import init_tile_grids
 from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
@@ -75,6 +79,7 @@ ROOMS = [
     maps,
     map_paper,
     map_tiles,
+    ogc,
     health,
     proposals,
     boards,
@@ -94,7 +99,7 @@ ROOMS = [
     sensitivity,
     stock,
 ]
-SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
+SIGN_IN = [second_factor, provider_sign_in, password_links, tokens, administration]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:
@@ -106,8 +111,11 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if maker is None:
         bind_sessions()
-    # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
+    # The order matters: tiles that still stand are given before anything is loaded, and access sets the size limit of
+    # an upload before the CSRF check reads the form.
     init_configuration(app, settings)
+    init_tile_answers(app)
+    init_tile_grids(app)
     init_access(app)
     init_security(app, settings)
     init_database(app, maker or make_session)

@@ -12,6 +12,7 @@ from estate.people.permissions import Identity, Permission, require
 from estate.register.seen import see_as, viewer_as
 from estate.web.database import SAFE_METHODS, current_session
 from estate.web.sessions import find_identity, find_login
+from estate.web.token_access import CHALLENGE, init_token_access, shows_token, user_of_token
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -50,6 +51,18 @@ def accepts_long_text(view: View) -> View:
     return view
 
 
+def for_programs(view: View) -> View:
+    """As `accepts_token`, of a view that no page links to: whoever comes without one is asked for it."""
+    view.is_for_programs = True  # type: ignore[attr-defined]
+    return accepts_token(view)
+
+
+def accepts_token(view: View) -> View:
+    """Let programs read the view with a token of their user; see `token_access`."""
+    view.accepts_token = True  # type: ignore[attr-defined]
+    return view
+
+
 def access_of(app: Flask, endpoint: str) -> Permission | str:
     """What a route declared: a permission, or `PUBLIC`."""
     access: Permission | str | None = getattr(app.view_functions[endpoint], "access", None)
@@ -61,6 +74,9 @@ def access_of(app: Flask, endpoint: str) -> Permission | str:
 def current_user() -> User | None:
     """The signed-in user; None for a visitor."""
     _load()
+    if "user" not in g:
+        login = find_login()
+        g.user = login.user if login else None
     user: User | None = g.user
     return user
 
@@ -90,17 +106,29 @@ def signed_in_user() -> User:
 
 def _load() -> None:
     if "identity" not in g:
-        login = find_login()
-        g.user = login.user if login else None
-        g.identity = find_identity(login.user) if login else None
+        # Known as nobody until the token is found good: the page that refuses it asks who reads.
+        g.user = g.identity = None
+        login = None if shows_token() else find_login()
+        g.user = user_of_token() if shows_token() else login.user if login else None
+        g.identity = find_identity(g.user) if g.user else None
         if g.identity is not None:
             see_as(current_session(), viewer_as(g.identity))
+
+
+def recognise(identity: Identity) -> None:
+    """Let this request be that of `identity`, who is known to hold its token; the user is loaded if somebody asks.
+
+    To be called before the request's database session opens.
+    """
+    g.identity = identity
+    g.viewer = viewer_as(identity)
 
 
 def init_access(app: Flask) -> None:
     """Check each request against its route's declaration before anything else runs."""
     public(app.view_functions["static"])
     app.before_request(_check)
+    init_token_access(app)
 
 
 def _check() -> Response | None:
@@ -124,6 +152,8 @@ def _check() -> Response | None:
 def _send_to_sign_in() -> Response:
     if request.method not in SAFE_METHODS:
         raise Unauthorized
+    if getattr(current_app.view_functions[request.endpoint or ""], "is_for_programs", False):
+        raise Unauthorized(www_authenticate=CHALLENGE)
     if request.path != "/":
         flash("Sign in to see this page.", "notice")
     return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))

@@ -1,4 +1,4 @@
-"""Maps that leave the screen: the file that stands alone, opened from a disk without a network, and the printed page."""
+"""Maps that leave the screen: the file that stands alone, opened without a network, and the printed page."""
 
 import io
 from pathlib import Path
