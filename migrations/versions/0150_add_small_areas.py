@@ -5,7 +5,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 
 revision = "0150"
-down_revision = "0130"
+down_revision = "0145"
 branch_labels = None
 depends_on = None
 
