@@ -132,22 +132,13 @@ GROUPS: tuple[Group, ...] = (
             "POST leases.make_calendar",
             "POST leases.revoke_calendar",
             "GET map_tiles.show",
-<<<<<<< HEAD
-            "GET map_paper.alone",
-            "GET map_paper.pdf",
-            "GET map_paper.png",
-=======
->>>>>>> main
             "GET maps.access.download_areas",
             "GET maps.access.download_homes",
             "GET maps.access.frame",
             "GET maps.access.index",
-<<<<<<< HEAD
-=======
             "GET map_paper.alone",
             "GET map_paper.pdf",
             "GET map_paper.png",
->>>>>>> main
             "GET maps.buildings",
             "GET maps.buildings_frame_document",
             "GET maps.download_areas",
