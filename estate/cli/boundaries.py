@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.board.areas import Followed, follow_areas
+from estate.cli.populations import population
 from estate.db import bind_sessions, make_session
 from estate.gis.boundaries.errors import BoundariesRefused
 from estate.gis.boundaries.levels import list_levels, store_levels
@@ -181,3 +182,6 @@ def _print_counts(result: "LoadResult", level: str) -> None:
         f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "
         f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
     )
+
+
+boundaries.add_command(population)

@@ -77,9 +77,9 @@ def load_with_larger(
     features, found = _features(file), {}
     parent: LargerLevel | None = None
     for one in sorted(larger, key=lambda each: get_level(session, each.level_code).rank):
-        columns = Columns(one.code_column, one.name_column, parent and parent.code_column, is_larger=True)
+        columns = Columns(one.code_column, one.name_column, parent.code_column if parent else None, is_larger=True)
         made = replace(file, level_code=one.level_code, columns=columns, population=None)
-        made = replace(made, parent_level_code=parent and parent.level_code)
+        made = replace(made, parent_level_code=parent.level_code if parent else None)
         found[one.level_code] = _load(session, made, features, actor, reason)
         parent = one
     if parent:
