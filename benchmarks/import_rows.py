@@ -17,6 +17,7 @@ import os
 import resource
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -139,14 +140,41 @@ def measure_geopandas(url: str, content: bytes, answers: Any) -> None:
 
 
 def in_own_process(measure: Any, *arguments: Any) -> Any:
-    """What `measure` puts, run in a fresh process, so that peaks of memory are its own."""
+    """What `measure` puts, run in a fresh process, so that peaks of memory are its own, and those with its children."""
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
     process = context.Process(target=measure, args=(*arguments, answers))
     process.start()
-    answer = answers.get(timeout=600)
+    peak = 0.0
+    while answers.empty() and process.is_alive():
+        peak = max(peak, sum(map(resident_mib, family(str(process.pid)))))
+        time.sleep(0.05)
+    answer = answers.get(timeout=60)
     process.join()
-    return answer
+    return answer | {"peak_memory_with_children_mib": round(peak)}
+
+
+def family(pid: str) -> list[str]:
+    """A process and all that descend from it."""
+    try:
+        children = [child for task in Path(f"/proc/{pid}/task").iterdir() for child in found_in(task / "children")]
+    except OSError:
+        return []
+    return [pid, *(found for child in children for found in family(child))]
+
+
+def found_in(file: Path) -> list[str]:
+    """The words of a file."""
+    return file.read_text().split()
+
+
+def resident_mib(pid: str) -> float:
+    """Resident memory of a process now; 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def main() -> None:

@@ -3,10 +3,12 @@
 Needs the register of `million.py make --spread uk --name estate_tiles`, brought up to date by `estate db migrate`.
 
 `cold`: each tile asked of the served application for the first time, as a signed-in user; `warm`: the same with the tag
-that came with it. Then tiles a second of one worker, asked by four at once; run an import beside it to see
-what that costs. Rivals on the same tiles, in the same run, without sign-in, permissions or filters: each
-building in a tile by `ST_AsMVT` straight from the table with a spatial index, and pg_tileserv's way, a function that
-clusters by a grid while somebody waits. Both get an index of their own, which is dropped afterwards.
+that came with it; `again`: the same by a browser that has none. Then tiles a second of one worker, asked by four at
+once: of the same tiles over and over, and of tiles that nobody asked for before; both once more while an import of
+5,000 rows into the same register runs beside it, over and over, taken back each time. Rivals on the same tiles, in the
+same run, without sign-in, permissions or filters: each building in a tile by `ST_AsMVT` straight from the table with a
+spatial index, and pg_tileserv's way, a function that clusters by a grid while somebody waits. Both get an index of
+their own, which is dropped afterwards.
 
     python benchmarks/tiles.py [--tiles 12] [--seconds 15] [--rivals 4]
 """
@@ -16,6 +18,7 @@ import json
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -27,7 +30,7 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 from million import url_of
@@ -41,6 +44,7 @@ DATABASE = "estate_tiles"
 PORT = 8767
 EMAIL, PASSWORD = "tiles@benchmark.example", "a password for benchmarks"
 ZOOMS = range(19)
+IMPORT_ROWS = 5_000
 PATIENCE_S = 30
 """Seconds after which a rival's tile is given up."""
 SPATIAL = "CREATE INDEX IF NOT EXISTS bench_location ON building_listed USING gist (location)"
@@ -140,6 +144,7 @@ def measure(server: Server, tiles: dict[int, list[Tile]], query: str = "") -> di
     """Each tile once without and once with its tag."""
     cold: dict[int, list[float]] = {}
     warm: list[float] = []
+    again: list[float] = []
     sizes: list[int] = []
     for zoom, some in tiles.items():
         for tile in some:
@@ -154,12 +159,16 @@ def measure(server: Server, tiles: dict[int, list[Tile]], query: str = "") -> di
             warm.append(1000 * (time.perf_counter() - started))
             if status != 304:
                 raise RuntimeError(f"{path_of(tile, query)} answered {status} to its own tag")
+            started = time.perf_counter()
+            server.ask(path_of(tile, query))
+            again.append(1000 * (time.perf_counter() - started))
     every = [value for values in cold.values() for value in values]
     worst = {zoom: round(max(values), 1) for zoom, values in cold.items()}
     return {
         "cold": figures(every, sizes),
         "slowest_by_zoom_ms": worst,
         "warm": {name: value for name, value in figures(warm, [0]).items() if name != "max_bytes"},
+        "again": {name: value for name, value in figures(again, [0]).items() if name != "max_bytes"},
     }
 
 
@@ -177,6 +186,69 @@ def sustained(server: Server, tiles: dict[int, list[Tile]], seconds: float) -> f
 
     with ThreadPoolExecutor(4) as pool:
         return round(sum(pool.map(keep_asking, range(4))) / seconds, 1)
+
+
+def first_time(server: Server, places: list[tuple[float, float]], seconds: float) -> dict[str, Any]:
+    """Tiles a second, asked by four at once, of tiles that nobody asked for before; and how many there were."""
+    tiles = list(dict.fromkeys(tile_of(*place, zoom) for place in places for zoom in range(8, 19)))
+    order = iter(np.random.default_rng(2026).permutation(len(tiles)).tolist())
+    until, started = time.perf_counter() + seconds, time.perf_counter()
+
+    def keep_asking(_: int) -> int:
+        done = 0
+        while time.perf_counter() < until and (chosen := next(order, None)) is not None:
+            done += server.ask(path_of(tiles[chosen]))[0] == 200
+        return done
+
+    with ThreadPoolExecutor(4) as pool:
+        count = sum(pool.map(keep_asking, range(4)))
+    return {"count": count, "a_second": round(count / (time.perf_counter() - started), 1)}
+
+
+class Importing:
+    """A process beside this one that imports a file again and again, each time taken back."""
+
+    def __enter__(self) -> "Importing":
+        command = [sys.executable, __file__, "--import-rows", str(IMPORT_ROWS)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self._line()
+        return self
+
+    def _line(self) -> str:
+        line = self.process.stdout.readline() if self.process.stdout else ""
+        if not line:
+            raise RuntimeError("the import ended")
+        return line
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is not None:
+            raise RuntimeError("the import ended")
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def keep_importing(rows: int) -> None:
+    """Import a file into the register until somebody stops it; says when it begins."""
+    from benchmarks.import_against_million import make_csv
+    from estate.db import bind_sessions, make_session
+    from estate.people.accounts import create_agency
+    from estate.register.imports.apply import apply
+    from estate.register.imports.check import Options, check
+    from estate.register.imports.read import read_file
+    from estate.register.imports.reporting import known_to
+    from estate.register.imports.uploads import start_import
+
+    bind_sessions()
+    with make_session() as session:
+        content = make_csv(session, rows)
+    while True:
+        with make_session() as session:
+            agency = create_agency(session, "Importing Council", "council", actor=None)
+            brought = start_import(session, content, "benchmark.csv", agency=agency, actor=None, options=Options())
+            report = check(read_file(content, "benchmark.csv"), known_to(session, agency), Options())
+            print("begins", flush=True)
+            apply(session, report, brought, actor=None)
+            session.rollback()
 
 
 def measure_rival(session: Session, statement: str, tiles: dict[int, list[Tile]], each: int) -> dict[str, Any]:
@@ -200,6 +272,21 @@ def measure_rival(session: Session, statement: str, tiles: dict[int, list[Tile]]
     return {**figures(every, sizes), "slowest_by_zoom_ms": worst, "given_up": given_up}
 
 
+def measure_rivals(tiles: dict[int, list[Tile]], each: int) -> dict[str, Any]:
+    """Both rivals; their index is gone afterwards."""
+    from estate.db import make_session
+
+    with make_session() as session:
+        session.execute(text(SPATIAL))
+        session.execute(text("ANALYZE building_listed"))
+        found = {
+            "naive_st_asmvt": measure_rival(session, NAIVE, tiles, each),
+            "clustering_on_the_fly": measure_rival(session, CLUSTERED, tiles, each),
+        }
+        session.rollback()
+    return found
+
+
 def add_user(session: Session) -> None:
     """A viewer of the first agency."""
     from estate.people.accounts import create_user, grant_role
@@ -218,15 +305,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--rivals", type=int, default=4, help="tiles of a zoom that each rival makes")
     parser.add_argument("--name", default=DATABASE)
+    parser.add_argument("--import-rows", type=int, help="only import so many rows, over and over")
     options = parser.parse_args()
     os.environ.setdefault("ESTATE_SECRET_KEY", secrets.token_hex(32))
     url_of(options.name)
+    if options.import_rows:
+        keep_importing(options.import_rows)
     from estate.db import bind_sessions, make_session
 
     bind_sessions()
     with make_session.begin() as session:
         add_user(session)
         tiles = tiles_of(spots(session, options.tiles))
+        elsewhere = spots(session, options.tiles + 4000)[options.tiles :]
         agency = session.scalar(text("SELECT min(id) FROM agency"))
         buildings = session.scalar(text("SELECT count(*) FROM building_listed"))
     result: dict[str, Any] = {"benchmark": "tiles", "buildings": buildings}
@@ -237,12 +328,13 @@ def main() -> None:
         result["one_agency"] = measure(server, tiles, f"?agency={agency}")
         result["one_use"] = measure(server, tiles, "?use=office")
         result["tiles_a_second_one_worker"] = sustained(server, tiles, options.seconds)
-    with make_session() as session:
-        session.execute(text(SPATIAL))
-        session.execute(text("ANALYZE building_listed"))
-        result["naive_st_asmvt"] = measure_rival(session, NAIVE, tiles, options.rivals)
-        result["clustering_on_the_fly"] = measure_rival(session, CLUSTERED, tiles, options.rivals)
-        session.rollback()
+        half = len(elsewhere) // 2
+        result["never_asked_for_before"] = first_time(server, elsewhere[:half], options.seconds)
+        with Importing():
+            result["tiles_a_second_beside_an_import"] = sustained(server, tiles, options.seconds)
+            result["never_asked_for_before_beside_an_import"] = first_time(server, elsewhere[half:], options.seconds)
+    if options.rivals:
+        result |= measure_rivals(tiles, options.rivals)
     targets = {"cold_p95_ms": 60, "max_bytes": 150 * 1024, "warm_ms": 5, "tiles_a_second": 100}
     print(json.dumps(result | {"targets": targets}, indent=2))
 

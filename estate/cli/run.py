@@ -1,6 +1,8 @@
 """`estate run`: the whole of Estate on one machine, stopped as a whole by Ctrl-C."""
 
+import errno
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,11 +24,28 @@ class WebServerStopped(EstateError):
     """The web server or the worker stopped by itself. The lines above say why."""
 
 
+class AddressTaken(EstateError):
+    """The web server can't use the address that the settings give."""
+
+    def __init__(self, settings: Settings, error: OSError) -> None:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            hint = "Choose an address of this machine: ESTATE_HOST=127.0.0.1 make run."
+        else:
+            free = settings.port + 1 if settings.port < 65_535 else 8_000
+            hint = f"Stop what uses it, or choose another port: ESTATE_PORT={free} make run."
+        why = error.strerror or str(error)
+        super().__init__(f"The web server can't use port {settings.port} of {settings.host}: {why}. {hint}")
+
+
 @click.command()
 @click.option("--demo/--no-demo", "with_demo", default=True, help="Load the demo place if the register is empty.")
 def run(*, with_demo: bool) -> None:
-    """Start the database, the worker and the web server; Ctrl-C stops all that this started."""
+    """Start the database, the worker and the web server; Ctrl-C stops all that this started.
+
+    ESTATE_PORT chooses another port than 8000, ESTATE_HOST another address than 127.0.0.1.
+    """
     settings = get_settings()
+    _check_address(settings)
     signal.signal(signal.SIGTERM, _interrupt)
     started_database = False
     programs: list[subprocess.Popen[bytes]] = []
@@ -49,6 +68,17 @@ def run(*, with_demo: bool) -> None:
         _stop(programs)
         if started_database:
             embedded.stop(settings)
+
+
+def _check_address(settings: Settings) -> None:
+    """Before anything is started: what the web server would say itself helps nobody."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise AddressTaken(settings, error) from None
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

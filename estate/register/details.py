@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from estate.audit import Event
@@ -193,13 +193,15 @@ def history(session: Session, record_ids: list[int], *, limit: int = EVENTS_SHOW
 def latest_changes(session: Session, scope: Scope | None = None, *, limit: int = 6) -> list[tuple[Happening, Building]]:
     """The newest events of buildings, each with its building; of those that `scope` shows, else of all.
 
-    Classes that are left out, such as housing, have none here.
+    Classes that are left out, such as housing, have none here, and neither has what the machine decided of records
+    that may be one building: *Matches* tells of that.
     """
+    by_machine = and_(Event.action == "decide_match", Event.actor_id.is_(None))
     query = (
         select(Event, User.name, Building)
         .join(Building, Building.id == Event.subject_id)
         .outerjoin(User, User.id == Event.actor_id)
-        .where(Event.subject_type == "building", is_usual(), *(within(scope) if scope else ()))
+        .where(Event.subject_type == "building", ~by_machine, is_usual(), *(within(scope) if scope else ()))
         .order_by(Event.id.desc())
         .limit(limit)
     )

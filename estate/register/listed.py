@@ -14,6 +14,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from estate.register import listed_statements as statements
+from estate.register.first_load import indexes_built_after
 from estate.register.models import (
     Building,
     BuildingArea,
@@ -75,7 +76,8 @@ def _refresh_unseen(session: Session, record_ids: Collection[int] | None) -> Non
             session.execute(statements.LOCK_ALONE)
             ids, year = ids if year is None else None, new_year
     if new:
-        with _in_bulk(session), _hash_joins(session):
+        first = indexes_built_after(session, "building_listed", len(new))
+        with _in_bulk(session), _hash_joins(session), first:
             session.execute(statements.adding_alone(), {"ids": as_array(new), "year": year})
     _store(session, ids, year)
 

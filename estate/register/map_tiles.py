@@ -124,10 +124,14 @@ FROM map_change WHERE block BETWEEN :first AND :last OR block = ANY (CAST(:other
 
 def reading(session: Session, tile: Tile) -> Reading:
     """How `session` reads the tile now."""
+    return Reading(**session.execute(READING, blocks_of(tile)).one()._mapping)
+
+
+def blocks_of(tile: Tile) -> dict[str, Any]:
+    """The blocks whose changes are changes of the tile: from `first` to `last`, and `others`."""
     first, last = (code >> 12 for code in tile.codes())
     others = {code >> 12 for code in tile.codes_around()} if tile.zoom >= POINTS_FROM else set()
-    row = session.execute(READING, {"first": first, "last": last, "others": sorted(others)}).one()
-    return Reading(**row._mapping)
+    return {"first": first, "last": last, "others": sorted(others)}
 
 
 def tile_bytes(session: Session, tile: Tile, filters: BuildingFilters, how: Reading) -> bytes:
@@ -143,11 +147,16 @@ def tile_bytes(session: Session, tile: Tile, filters: BuildingFilters, how: Read
         count, found = _points(session, tile, filters)
         if count <= MOST_POINTS:
             return found
-    keys = keys_of(filters) if how.is_partner and not how.is_past else None
-    stored = stored_zoom(keys, tile.zoom + ACROSS) if keys else None
+    keys, stored = cells_for(tile, filters, how)
     if keys and stored:
         return _of_pyramid(session, tile, keys, stored, sees_cost=how.sees_cost)
     return _of_rows(session, tile, filters)
+
+
+def cells_for(tile: Tile, filters: BuildingFilters, how: Reading) -> tuple[list[Key] | None, int | None]:
+    """The kinds of stored cells that answer the tile, and their zoom; None where only the buildings can tell."""
+    keys = keys_of(filters) if how.is_partner and not how.is_past else None
+    return keys, stored_zoom(keys, tile.zoom + ACROSS) if keys else None
 
 
 def _of_pyramid(session: Session, tile: Tile, keys: list[Key], stored: int, *, sees_cost: bool) -> bytes:
@@ -179,7 +188,7 @@ def _of_pyramid(session: Session, tile: Tile, keys: list[Key], stored: int, *, s
 def _of_rows(session: Session, tile: Tile, filters: BuildingFilters) -> bytes:
     """Cells counted from the buildings themselves."""
     row = BuildingListed
-    x, y = (cast(func.floor(part / (EXTENT >> ACROSS)), Integer) for part in _place(tile))
+    x, y = (cast(func.floor(part / (EXTENT >> ACROSS)), Integer) for part in place_in(tile))
     last = (1 << ACROSS) - 1
     is_counted = and_(row.people.is_not(None), row.capacity.is_not(None))
     cells = (
@@ -221,7 +230,7 @@ def _points(session: Session, tile: Tile, filters: BuildingFilters) -> tuple[int
     Those of one record are encoded at once; of the others it takes the rules of `shown` to know what they show.
     """
     row, record = BuildingListed, Building
-    x, y = _place(tile)
+    x, y = place_in(tile)
     near = (
         select(row.id)
         .where(*listed_conditions(filters), _inside_or_near(tile))
@@ -256,7 +265,7 @@ def _joined(session: Session, tile: Tile, building_ids: list[int]) -> bytes:
 def _signs(tile: Tile, name: Any, fix_source: Any) -> Select[Any]:
     """What a tile says of each building."""
     row = BuildingListed
-    x, y = (cast(func.round(part), Integer) for part in _place(tile))
+    x, y = (cast(func.round(part), Integer) for part in place_in(tile))
     approximate = sorted(APPROXIMATE_FIXES, key=lambda found: found.value)
     query: Select[Any] = select(
         func.ST_MakePoint(x, y).label("geometry"),
@@ -278,7 +287,7 @@ def _encoded(name: str) -> ColumnElement[Any]:
     return func.ST_AsMVT(literal_column(f"{name}.*"), name, EXTENT, "geometry")
 
 
-def _place(tile: Tile) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def place_in(tile: Tile) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Where a building lies, in the units of the tile."""
     place = BuildingListed.location
     latitude = func.greatest(-85.06, func.least(85.06, func.ST_Y(place)))
@@ -297,7 +306,7 @@ def _inside(tile: Tile) -> list[ColumnElement[bool]]:
     inside: list[ColumnElement[bool]] = [BuildingListed.location.is_not(None), CODE.between(low, high)]
     if tile.zoom <= DEPTH:
         return inside
-    return [*inside, *(and_(part >= 0, part < EXTENT) for part in _place(tile))]
+    return [*inside, *(and_(part >= 0, part < EXTENT) for part in place_in(tile))]
 
 
 def _inside_or_near(tile: Tile) -> ColumnElement[bool]:

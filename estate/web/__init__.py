@@ -55,6 +55,8 @@ from estate.web.page import init_page
 from estate.web.provider import init_provider
 from estate.web.security import init_security
 from estate.web.static_files import init_static_files
+from estate.web.tile_answers import init_tile_answers
+from estate.web.tile_grids import init_tile_grids
 from estate.web.year_starts import init_year_starts
 
 # One module a room; each holds `blueprint`.
@@ -104,8 +106,11 @@ def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | 
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     if maker is None:
         bind_sessions()
-    # The order matters: access sets the size limit of an upload before the CSRF check reads the form.
+    # The order matters: tiles that still stand are given before anything is loaded, and access sets the size limit of
+    # an upload before the CSRF check reads the form.
     init_configuration(app, settings)
+    init_tile_answers(app)
+    init_tile_grids(app)
     init_access(app)
     init_security(app, settings)
     init_database(app, maker or make_session)

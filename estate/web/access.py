@@ -61,6 +61,9 @@ def access_of(app: Flask, endpoint: str) -> Permission | str:
 def current_user() -> User | None:
     """The signed-in user; None for a visitor."""
     _load()
+    if "user" not in g:
+        login = find_login()
+        g.user = login.user if login else None
     user: User | None = g.user
     return user
 
@@ -95,6 +98,15 @@ def _load() -> None:
         g.identity = find_identity(login.user) if login else None
         if g.identity is not None:
             see_as(current_session(), viewer_as(g.identity))
+
+
+def recognise(identity: Identity) -> None:
+    """Let this request be that of `identity`, who is known to hold its token; the user is loaded if somebody asks.
+
+    To be called before the request's database session opens.
+    """
+    g.identity = identity
+    g.viewer = viewer_as(identity)
 
 
 def init_access(app: Flask) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from estate.register.seen import THE_PUBLIC, see_as, see_everything
 
 EXTENSION = "estate_make_session"
+VIEWER = "viewer"
+"""Where `g` holds as whom the request's session opens, where that is known before it opens."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -24,10 +26,16 @@ def current_session() -> Session:
     """
     if "database_session" not in g:
         g.database_session = current_app.extensions[EXTENSION]()
-        see_as(g.database_session, THE_PUBLIC)
+        see_as(g.database_session, g.get(VIEWER, THE_PUBLIC))
         if request.method in SAFE_METHODS:
             g.database_session.execute(text("SET TRANSACTION READ ONLY"))
     session: Session = g.database_session
+    return session
+
+
+def bare_session() -> Session:
+    """A session of the tables themselves, to be closed at once: for what is asked before it is known who asks."""
+    session: Session = current_app.extensions[EXTENSION]()
     return session
 
 

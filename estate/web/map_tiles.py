@@ -1,6 +1,5 @@
 """Vector tiles of the map of buildings, and how a browser keeps them: by the version of what they show."""
 
-import gzip
 import hashlib
 import hmac
 from typing import Any
@@ -12,23 +11,22 @@ from estate.gis.tiles import Tile, tile_at
 from estate.people.permissions import Permission
 from estate.people.programmes import partners_in, today_of
 from estate.register.as_at import day_of_reading
-from estate.register.filters import BuildingFilters
-from estate.register.map_tiles import Reading, reading, tile_bytes
+from estate.register.filters import FULLNESS_LIMITS, BuildingFilters, fullness_limit
+from estate.register.map_tiles import Reading, reading
 from estate.register.models import ProgrammeArea
 from estate.register.seen import viewer_of
 from estate.web.access import requires
 from estate.web.as_at import as_at, shows_past
 from estate.web.building_filters import filters_from
 from estate.web.database import current_session
+from estate.web.tile_answers import Answer, packed, remember, respond
+from estate.web.tile_grids import draw
 
 blueprint = Blueprint("map_tiles", __name__)
 
-MIMETYPE = "application/vnd.mapbox-vector-tile"
 FORMAT_VERSION = 1
 """Grows when tiles are drawn otherwise, so that nobody keeps what another release drew."""
-COMPRESSION = 1
-COMPRESS_FROM = 1000
-NOT_IN_THE_LIST = ("gap", "fullness", "block_id")
+NOT_IN_THE_LIST = ("gap", "block_id")
 """Filters that rest on more than the rows of the list, whose changes are counted."""
 
 
@@ -40,23 +38,11 @@ def show(zoom: str, x: str, y: str) -> Response:
     tile, filters = tile_at(zoom, x, y), filters_from(request.args)
     how = reading(current_session(), tile)
     tag = _tag(tile, filters, how)
-    if tag is not None and tag in request.if_none_match:
-        return _kept(Response(status=304), tag)
-    content = tile_bytes(current_session(), tile, filters, how)
-    response = Response(content, mimetype=MIMETYPE)
-    if len(content) >= COMPRESS_FROM and request.accept_encodings["gzip"] > 0:
-        response.set_data(gzip.compress(content, COMPRESSION, mtime=0))
-        response.headers["Content-Encoding"] = "gzip"
-    return _kept(response, tag)
-
-
-def _kept(response: Response, tag: str | None) -> Response:
-    """Let the browser keep the tile, and ask each time whether it still holds."""
-    if tag is not None:
-        response.set_etag(tag)
-        response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Accept-Encoding", "Cookie"))
-    return response
+    answer = Answer(tag)
+    if not answer.is_kept_there:
+        answer = packed(tag, draw(tile, filters, how, has_version=tag is not None))
+    remember(answer, filters.scope)
+    return respond(answer)
 
 
 def _tag(tile: Tile, filters: BuildingFilters, how: Reading) -> str | None:
@@ -72,6 +58,8 @@ def _tag(tile: Tile, filters: BuildingFilters, how: Reading) -> str | None:
         return None
     told: list[Any] = [FORMAT_VERSION, tile, how.version, sorted(viewer.agency_ids), viewer.is_partner]
     told += [sorted(filters.chosen.items(), key=str), today_of(current_session()), _scope_version(filters)]
+    if filters.fullness in FULLNESS_LIMITS:
+        told.append(current_session().scalar(fullness_limit(filters.fullness)))
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.new(key, repr(told).encode(), hashlib.sha256).hexdigest()[:32]
 

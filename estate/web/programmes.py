@@ -27,6 +27,8 @@ blueprint = Blueprint("programmes", __name__)
 
 PARAMETER = "programme"
 KEPT = "programme"
+KNOWN_SCOPE = "known_scope"
+"""Where `g` holds the scope of a request for which it was known before it began."""
 CARRIED = frozenset(
     {
         "home.index",
@@ -143,6 +145,9 @@ def current_scope() -> Scope | None:
     """Whose buildings this page shows; None outside a request, and where nothing of the register is left out."""
     if not has_request_context() or current_identity() is None:
         return None
+    if KNOWN_SCOPE in g:
+        known: Scope | None = g.get(KNOWN_SCOPE)
+        return known
     return scope_of(signed_in_identity(), current_programme_id())
 
 

@@ -87,12 +87,18 @@ def _start(user: User, method: LoginMethod, life: timedelta, *, is_waiting: bool
     session[TOKEN] = token
 
 
-def _find(condition: ColumnElement[bool]) -> LoginSession | None:
+def token_hash() -> str | None:
+    """By what the database knows the token of this request's cookie; None where it holds none."""
     token = session.get(TOKEN)
-    if not isinstance(token, str):
+    return _hash(token) if isinstance(token, str) else None
+
+
+def _find(condition: ColumnElement[bool]) -> LoginSession | None:
+    hashed = token_hash()
+    if hashed is None:
         return None
     living = (LoginSession.ended_at.is_(None), LoginSession.expires_at > datetime.now(UTC), User.is_active)
-    query = select(LoginSession).join(LoginSession.user).where(LoginSession.token_hash == _hash(token), *living)
+    query = select(LoginSession).join(LoginSession.user).where(LoginSession.token_hash == hashed, *living)
     return current_session().scalars(query.where(condition)).unique().one_or_none()
 
 

@@ -158,8 +158,8 @@ def test_a_form_with_unsaved_changes_is_not_left_in_silence(site: Site, building
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.get_by_label("Street").fill("Half a wo")
-    page.get_by_role("link", name="Cancel").click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Cancel").click()
     assert asked == ["beforeunload"]
     expect(page.get_by_label("Street")).to_have_value("Half a wo")
     page.get_by_label("Street").fill("")

@@ -58,12 +58,14 @@ def test_history_is_newest_first_and_of_one_subject(session: Session) -> None:
 def test_bulk_is_the_same_chain(session: Session, size: int) -> None:
     note(session)
     subjects = [(number, {"name": [None, f"Ünï {number}\t\\N\n"]}) for number in range(size)]
-    record_many(session, subjects, actor=None, action="import", subject_type="building", group_id="import:9")
+    reason = "Tab\t, line\n\r, \\N and \\\\ stay"
+    record_many(session, subjects, actor=None, action="import", subject_type="building", reason=reason)
     note(session)
     assert count(session) == size + 2
     assert first_broken(session) is None
     found = session.scalars(select(Event).where(Event.action == "import").order_by(Event.id)).all()
     assert [(event.subject_id, event.changes) for event in found] == subjects
+    assert {(event.reason, event.group_id, event.actor_id) for event in found} <= {(reason, None, None)}
 
 
 VALUES = st.recursive(

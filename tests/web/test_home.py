@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from estate import audit
 from estate.people.models import Role
 from estate.register.changes import change_building
 from estate.register.models import Import, ImportStatus
@@ -64,3 +65,11 @@ def test_the_navigation_offers_only_what_is_allowed(sign_in: SignIn) -> None:
     assert 'href="/buildings"' in sign_in(Role.VIEWER).get("/").text
     assert "Add a building" not in sign_in(Role.VIEWER).get("/buildings").text
     assert "Add a building" in sign_in(Role.ASSET_MANAGER).get("/buildings").text
+
+
+def test_the_latest_changes_leave_out_what_the_machine_decided(sign_in: SignIn, session: Session) -> None:
+    building = make_building(session, name="Compared House")
+    audit.record(session, actor=None, action="decide_match", subject_type="building", subject_id=building.id)
+    assert "Compared House" not in sign_in(Role.VIEWER).get("/").text
+    audit.record(session, actor=None, action="import_building", subject_type="building", subject_id=building.id)
+    assert "Compared House" in sign_in(Role.VIEWER).get("/").text

@@ -2,6 +2,7 @@
 
 import csv
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 
 CHUNK_CHARACTERS = 1 << 20
 AT_ONCE = 500
+SHORT_S = 0.02
+"""A statement that is answered within this time is not worth a turn: the caller would have to wait for its own."""
 
 
 class RowsAhead:
@@ -25,6 +28,7 @@ class RowsAhead:
     def __init__(self, rows: Iterable[Sequence[Any]], file: IO[str]) -> None:
         self._rows, self._file = iter(rows), file
         self._may_work = Event()
+        self._not_before = 0.0
         self._written: Any = None
 
     def start(self, beside: ThreadPoolExecutor) -> None:
@@ -33,6 +37,7 @@ class RowsAhead:
 
     def go(self, *_: Any) -> None:
         """The caller waits."""
+        self._not_before = time.monotonic() + SHORT_S
         self._may_work.set()
 
     def rest(self, *_: Any) -> None:
@@ -41,11 +46,19 @@ class RowsAhead:
 
     def _write(self) -> None:
         writer = csv.writer(self._file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-        while self._may_work.wait() and (some := list(islice(self._rows, AT_ONCE))):
+        while some := list(islice(self._rows, AT_ONCE)):
             writer.writerows(some)
+            self._wait_for_a_turn()
         self._file.seek(0)
 
+    def _wait_for_a_turn(self) -> None:
+        self._may_work.wait()
+        while (early := self._not_before - time.monotonic()) > 0:
+            time.sleep(early)
+            self._may_work.wait()
+
     def _finish(self) -> None:
+        """Let the thread work until it has ended: the caller does nothing else."""
         self.go()
         self._written.result()
 

@@ -13,6 +13,7 @@ from estate.people.models import Agency
 from estate.register.areas import assign_areas
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import differences
+from estate.register.first_load import indexes_built_after
 from estate.register.imports.additions import RECORD_COLUMNS, add_rows, copy_rows, make_records
 from estate.register.imports.agencies import fold_agency
 from estate.register.imports.ahead import rows_ahead
@@ -109,7 +110,8 @@ def apply(
     added = audit.draft((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     with rows_ahead(session, make_records(plan, brought.id)) as records, rows_ahead(session, added) as events:
         assign_areas(session, [*plan.building_ids.values(), *plan.new_blocks, *plan.changed_blocks])
-        with keys_checked_once(session, plan, brought.id):
+        first = indexes_built_after(session, "source_record", len(plan.new))
+        with keys_checked_once(session, plan, brought.id), first:
             records.copy_into(session, "source_record", RECORD_COLUMNS)
         if "sensitivity" in plan.given:
             # A record that became restricted leaves the building that it shared with others, and one set free comes
@@ -203,7 +205,8 @@ def _keep_events(session: Session, brought: Import, plan: Plan, added: Iterable[
         "reason": f"Import of {brought.file_name}",
         "group_id": brought.change_set,
     }
-    audit.record_drafts(session, added, action="import_building", **shared)
+    with indexes_built_after(session, "event", len(plan.new)):
+        audit.record_drafts(session, added, action="import_building", **shared)
     made = session.execute(text(BLOCK_NAMES), {"ids": plan.new_blocks})
     blocks = ((number, {"name": [None, name]}) for number, name in made)
     audit.record_many(session, blocks, action="import_building", **shared)

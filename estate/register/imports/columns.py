@@ -50,8 +50,17 @@ def _texts(cells: list[str]) -> list[object] | None:
     return [cell or None for cell in cells]
 
 
+def _uprns(cells: list[str]) -> list[object] | None:
+    """Digits, none of them nothing but zeros or with the zeros at its end that a spreadsheet leaves."""
+    digits, lines = "".join(cells), "\n".join(("", *cells, ""))
+    doubtful = any(ending in lines for ending in ("000\n", "\n0\n", "\n00\n"))
+    is_plain = digits.isdigit() and digits.isascii() and max(map(len, cells)) <= values.LONGEST_UPRN
+    return [cell or None for cell in cells] if is_plain and not doubtful else None
+
+
 READERS: dict[values.Parse, Callable[[list[str]], list[object] | None]] = {
     values.text: _texts,
+    values.uprn: _uprns,
     values.coordinate: _numbers,
     values.area_m2: _within(0.01, values.LARGEST_AREA_M2),
     values.amount: _within(0.0, values.LARGEST_AMOUNT),

@@ -57,6 +57,6 @@ def warn_of_formulas(run: Check) -> None:
         if fold(name) not in known:
             continue
         cells = run.column(place)
-        for number, cell in enumerate(cells if NO_VALUE in cells else ()):
+        for number, cell in enumerate(cells if NO_VALUE in "\n".join(cells) else ()):
             if cell == NO_VALUE:
                 run.issue(number, name, Problem("formula_without_value", FORMULA, False), NO_VALUE)

@@ -78,13 +78,11 @@ class Check:
         if place is None:
             return None
         if place not in self._cells:
-            unknown = self.layout.unknown
-            longest = max(map(len, [NO_VALUE, *unknown]))
             cells = list(map(str.strip, self.column(place)))
-            empty = {
-                cell for cell in set(cells) if len(cell) <= longest and (cell == NO_VALUE or cell.casefold() in unknown)
-            }
-            self._cells[place] = ["" if cell in empty else cell for cell in cells] if empty else cells
+            unknown = {*self.layout.unknown, NO_VALUE.casefold()}
+            if _may_hold(unknown, cells):
+                cells = ["" if cell.casefold() in unknown else cell for cell in cells]
+            self._cells[place] = cells
         return self._cells[place]
 
     def first(self, names: tuple[str, ...]) -> tuple[str, list[str]] | None:
@@ -115,3 +113,9 @@ class Check:
                 found_value = found_value._replace(is_rejecting=False, message=found_value.message + KEPT_UNKNOWN)
             self.issue(row, column, found_value, cells[row])
         return result
+
+
+def _may_hold(markers: set[str], cells: list[str]) -> bool:
+    """Whether some cells, in lower case, may be one of `markers`; quicker than to look at each."""
+    whole = "\n".join(("", *cells, "")).casefold()
+    return any(f"\n{marker}\n" in whole for marker in markers)

@@ -1,6 +1,6 @@
 """The list of buildings, a building's page and its edit form."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 
 class BuildingsPage:
@@ -11,8 +11,12 @@ class BuildingsPage:
 
     @property
     def names(self) -> list[str]:
-        """Names in the order shown."""
+        """Names in the order shown, by now."""
         return self.page.locator("table tbody th a").all_inner_texts()
+
+    def shows(self, names: list[str]) -> None:
+        """Wait until these names stand there, in this order."""
+        expect(self.page.locator("table tbody th a")).to_have_text(names)
 
     def search(self, text: str) -> None:
         """Search by words."""

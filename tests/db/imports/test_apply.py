@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from estate.audit import Event, first_broken, history
 from estate.people.models import Agency
+from estate.register import listed
 from estate.register.changes import retire_building
 from estate.register.imports.apply import Counts
 from estate.register.imports.check import Options
@@ -369,12 +370,18 @@ def test_many_rows_take_the_short_way_with_the_same_result(
     session: Session, bring: Callable[..., Counts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("estate.register.imports.bulk.MANY_ROWS", 2)
+    monkeypatch.setattr("estate.register.listed.MANY", 2)
+    monkeypatch.setattr("estate.register.first_load.MANY", 2)
+    indexes = text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexname")
+    before = session.scalars(indexes).all()
     counts = bring(*({**ROW, "Reference": f"B{number}"} for number in range(30)))
     assert (counts.inserted, count(session, RunningCost), count(session, SourceRecord)) == (30, 60, 30)
     assert session.scalar(text("SHOW session_replication_role")) == "origin"
     orphans = "SELECT count(*) FROM running_cost c LEFT JOIN building b ON b.id = c.building_id WHERE b.id IS NULL"
     assert session.scalar(text(orphans)) == 0
     assert first_broken(session) is None
+    assert session.scalars(indexes).all() == before
+    assert not listed.verify(session)
 
 
 def test_a_missing_key_is_refused_on_the_short_way_too(

@@ -101,6 +101,13 @@ def test_columns_are_guessed_by_heading() -> None:
     assert found["Site name"]["confidence"] > found["Electricty 2022/23"]["confidence"]
 
 
+@pytest.mark.parametrize("heading", ["Rent pa", "Rent (£ p.a.)", "Rent £pa", "RENT PER ANNUM"])
+def test_a_yearly_rent_is_what_the_lease_says(heading: str) -> None:
+    rows = ["A1", "Hall", "£1,000"], ["A2", "Shed", "£5"]
+    assert uses(["Ref", "Name", heading], *rows)[heading] == "rent_per_year"
+    assert uses(["Ref", "Name", "Rent"], *rows)["Rent"] == "cost:rent"
+
+
 def test_a_heading_over_names_or_references_is_what_its_cells_are() -> None:
     headings = ["Prop No.", "Asset", "Addr 1", "Addr 2", "P/code", "What it's used for", "Lease exp."]
     row = ["Jones St", "Horwich", "BL6 7AJ", "Library", "25 March 2026"]

@@ -40,8 +40,14 @@ def _is_year(cell: str) -> bool:
     return bool(re.fullmatch(r"(fy ?)?(19|20)\d\d([-/–]\d\d(\d\d)?)?", cell))
 
 
+RENT_PER_YEAR = re.compile(r"rent\W*(gbp\W*)?(p\.?a\.?|per annum)\W*(gbp)?\W*")
+"""What the lease says, whatever was paid: here the mark is the meaning."""
+
+
 def without_marks(name: str) -> str:
     """A heading without units, currency, years and brackets: what is left says what the column is."""
+    if RENT_PER_YEAR.fullmatch(fold(name)):
+        return "rent per year"
     plain = re.sub(r"\(.*?\)|\[.*?\]", " ", fold(name))
     plain = re.sub(r"\b(fy ?)?(19|20)\d\d\s*[-/–]\s*(\d{4}|\d{2})\b|\b\d\d\s*[-/–]\s*\d\d\b", " ", plain)
     plain = re.sub(
