@@ -8,7 +8,7 @@ comparison, with an estimate of nearly all.
 from alembic import op
 
 revision = "0125"
-down_revision = "0130"
+down_revision = "0150"
 branch_labels = None
 depends_on = None
 
