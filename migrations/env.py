@@ -9,6 +9,8 @@ from sqlalchemy import Connection, NullPool, text
 
 import estate.audit
 import estate.board.models
+import estate.gis.access.models
+import estate.gis.small_areas.models
 import estate.people.models  # noqa: F401
 from estate.db import Base, make_engine
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from estate.board.models import Board, BoardMember
 from estate.gis.models import Area, BoundaryLevel
+from estate.gis.small_areas.load import place_small_areas
+from estate.gis.small_areas.models import SmallArea, SmallAreaSet
 from estate.people.models import Agency, Membership, Role, User
 from estate.people.passwords import hash_password
 from estate.people.programme_models import Programme, ProgrammeMember
@@ -335,3 +337,18 @@ def make_planned_cost(session: Session, building: Building, **fields: Any) -> Pl
         **fields,
     }
     return _add(session, PlannedCost(building_id=building.id, **values))
+
+
+def make_small_areas(
+    session: Session, *homes: tuple[str, tuple[float, float], int | None], **fields: Any
+) -> SmallAreaSet:
+    """A file of small areas in force, each by its code, longitude and latitude, and people; by default one."""
+    homes = homes or (("S01", (-2.3, 53.4), 1000),)
+    counts = {"row_count": len(homes), "used_count": len(homes), "rejected_count": 0}
+    values = {"year": 2024, "source": "made for a test", "file_name": "people.csv", "file_sha256": "0" * 64, **fields}
+    made = _add(session, SmallAreaSet(**{**counts, **values}))
+    for code, lonlat, people in homes:
+        place = from_shape(Point(*lonlat), srid=4326)
+        _add(session, SmallArea(set_id=made.id, code=code, name=f"Home {code}", population=people, location=place))
+    place_small_areas(session)
+    return made

@@ -3,15 +3,19 @@
 A column of the list may stand for several of a file: what the page puts under a name as a note has columns of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from sqlalchemy.orm import Session
+
 from estate.board.wording import financial_year
 from estate.exports.tables import Cell, Column, Kind, Table
 from estate.register.changes import location_of
-from estate.register.queries import BuildingPage, BuildingRow
+from estate.register.filters import BuildingFilters
+from estate.register.list_pages import sorted_ids
+from estate.register.queries import BuildingPage, BuildingRow, buildings_with_ids
 
 COLUMNS = (
     Column("id", Kind.WHOLE, "Number of the building in this register"),
@@ -52,7 +56,11 @@ COLUMNS = (
     Column("home_tenure", meaning="As what a home is let or sold, in the landlord's words"),
 )
 BY_NAME = {column.name: column for column in COLUMNS}
+AS_AT = Column("as_at", Kind.DAY, "The day of which this is the end")
+TITLE = "Buildings of the register"
 PENNY = Decimal("0.01")
+BATCH = 1000
+"""Buildings that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -136,10 +144,48 @@ def buildings_table(
     `columns` are those of the list, None for everything that a file can hold. With `as_at`, a last column says the day
     on which the register was like that.
     """
-    chosen = list(COLUMNS) if columns is None else file_columns(columns)
-    past = [Column("as_at", Kind.DAY, "The day of which this is the end")] if as_at else []
+    chosen = [*_chosen(columns), *([AS_AT] if as_at else [])]
     rows = [{**_row(row, found.year_start), "as_at": as_at} for row in found.rows]
-    return Table("buildings", "Buildings of the register", [*chosen, *past], rows, "longitude", "latitude", notes)
+    return Table("buildings", TITLE, chosen, rows, "longitude", "latitude", notes, "use")
+
+
+class ListedRows(Collection[Mapping[str, Cell]]):
+    """The rows of a list, read from the register so many at a time while somebody goes through them."""
+
+    def __init__(self, session: Session, filters: BuildingFilters, sort: str, as_at: date | None) -> None:
+        self._session, self._as_at = session, as_at
+        self._ids = sorted_ids(session, filters, sort)
+        self._known = frozenset(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, Mapping) and row.get("id") in self._known
+
+    def __iter__(self) -> Iterator[Mapping[str, Cell]]:
+        for start in range(0, len(self._ids), BATCH):
+            found = buildings_with_ids(self._session, self._ids[start : start + BATCH])
+            for row in found.rows:
+                yield {**_row(row, found.year_start), "as_at": self._as_at}
+
+
+def register_table(
+    session: Session,
+    filters: BuildingFilters,
+    *,
+    sort: str = "name",
+    columns: Sequence[str] | None = None,
+    as_at: date | None = None,
+) -> Table:
+    """As `buildings_table`, of all that `filters` let through, however many: they are read while they are written."""
+    chosen = [*_chosen(columns), *([AS_AT] if as_at else [])]
+    rows = ListedRows(session, filters, sort, as_at)
+    return Table("buildings", TITLE, chosen, rows, "longitude", "latitude", colour_by="use")
+
+
+def _chosen(columns: Sequence[str] | None) -> list[Column]:
+    return list(COLUMNS) if columns is None else file_columns(columns)
 
 
 def _row(row: BuildingRow, year_start: int | None) -> dict[str, Cell]:

@@ -1,10 +1,11 @@
 """A table to be written as a file: named, typed columns and rows of plain values."""
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 Cell = str | int | float | Decimal | bool | date | None
@@ -38,23 +39,32 @@ class Table:
     """Name of the sheet or layer: small letters and underscores."""
     title: str
     columns: Sequence[Column]
-    rows: Sequence[Mapping[str, Cell]]
-    """Each row has a value, or None, for each column."""
+    rows: Collection[Mapping[str, Cell]]
+    """Each row has a value, or None, for each column. They may be read while they are written: go through them once."""
     x: str | None = None
     y: str | None = None
     notes: Sequence[str] = ()
     """Sentences about where the rows come from, for formats that have a place for them."""
+    colour_by: str | None = None
+    """The column by which a map of the rows is coloured, in formats that hold a style."""
 
     @property
     def names(self) -> list[str]:
         """The columns' names."""
         return [column.name for column in self.columns]
 
-    def positions(self) -> Iterator[tuple[float, float] | None]:
-        """Longitude and latitude of each row; None where they are unknown."""
-        for row in self.rows:
-            x, y = (row[self.x], row[self.y]) if self.x and self.y else (None, None)
-            yield (float(x), float(y)) if x is not None and y is not None else None  # type: ignore[arg-type]
+    def position(self, row: Mapping[str, Cell]) -> tuple[float, float] | None:
+        """Longitude and latitude of the row; None where they are unknown."""
+        x, y = (row[self.x], row[self.y]) if self.x and self.y else (None, None)
+        return (float(x), float(y)) if x is not None and y is not None else None  # type: ignore[arg-type]
+
+    def batches(self, size: int) -> Iterator[list[Mapping[str, Cell]]]:
+        """The rows, so many at a time; one empty batch where there are none."""
+        rows = iter(self.rows)
+        batch = list(islice(rows, size))
+        yield batch
+        while batch := list(islice(rows, size)):
+            yield batch
 
 
 def as_text(cell: Any) -> str:

@@ -41,6 +41,7 @@ class AttemptKind(enum.Enum):
 
     PASSWORD = "password"  # noqa: S105  (a name)
     SECOND_FACTOR = "second_factor"
+    TOKEN = "token"  # noqa: S105  (a name)
 
 
 class AgencyKind(Base):
@@ -212,6 +213,29 @@ class CalendarFeed(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[CreatedAt]
     ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class AccessToken(Base):
+    """What a program shows to read the register as its user: a random token, of which this row keeps the SHA-256."""
+
+    __tablename__ = "access_token"
+    __table_args__ = (
+        CheckConstraint("btrim(name) <> ''", name="has_name"),
+        Index("ix_access_token_living", "user_id", postgresql_where=column("ended_at").is_(None)),
+    )
+    id: Mapped[Id]
+    token_hash: Mapped[str] = mapped_column(Text, unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    name: Mapped[str] = mapped_column(Text)
+    """As its user calls it, such as the program that holds it."""
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When it was revoked, by its user or because their account or last role ended."""
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """To the hour: a program may use it a hundred times a second."""
 
     user: Mapped[User] = relationship(lazy="joined")
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from estate import audit
 from estate.errors import Conflict, InvalidInput, NotFound
+from estate.people.access_tokens import end_tokens
 from estate.people.accounts import is_administrator
 from estate.people.models import Membership, Role, User
 from estate.people.password_links import end_links
@@ -91,6 +92,8 @@ def end_role(session: Session, membership: Membership, *, actor: int | None, rea
     membership.ended_at = datetime.now(UTC)
     session.flush()
     session.expire(membership.user, ["memberships"])
+    if not membership.user.memberships:
+        end_tokens(session, membership.user, actor=actor)
     changes = {"role": [membership.role.value, None], "agency": [membership.agency.name, None]}
     _record(session, membership.user, "end role", actor, reason, changes)
 
@@ -104,6 +107,7 @@ def deactivate_user(session: Session, user: User, *, actor: int | None, reason: 
         _require_another_administrator(session, Membership.user_id != user.id)
     _set_active(session, user, is_active=False)
     end_sessions(session, user)
+    end_tokens(session, user, actor=actor)
     end_links(session, user)
     _record(session, user, "deactivate", actor, reason, {"is_active": [True, False]})
 
@@ -116,8 +120,9 @@ def reactivate_user(session: Session, user: User, *, actor: int | None, reason: 
 
 
 def sign_out_everywhere(session: Session, user: User, *, actor: int | None) -> None:
-    """End every session of the user."""
+    """End every session of the user, and every token that programs of theirs hold."""
     end_sessions(session, user)
+    end_tokens(session, user, actor=actor)
     _record(session, user, "end sessions", actor, "", {})
 
 

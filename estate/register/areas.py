@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
+from estate.gis.small_areas.load import place_small_areas
 from estate.register import listed
 from estate.register.models import Building, BuildingArea
 from estate.register.seen import unseen
@@ -38,6 +39,7 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     listed.refresh(session, building_ids)
     if building_ids is None:
         listed.place_past(session)
+        place_small_areas(session)
     return stored.rowcount  # type: ignore[attr-defined,no-any-return,unused-ignore]
 
 

@@ -46,6 +46,11 @@ def look_at_today(session: Session) -> None:
     )
 
 
+def is_past(session: Session) -> bool:
+    """True while `look_back` holds."""
+    return bool(session.scalar(select(func.current_setting(SETTING, True))))
+
+
 def day_of_reading() -> ColumnElement[date]:
     """The day that a query speaks of, as SQL: today, or that of `look_back`."""
     moment = func.nullif(func.current_setting(SETTING, True), "")

@@ -1,6 +1,7 @@
 """One table from a database constraint to the sentence that people read when they meet it."""
 
 SENTENCES = {
+    "ck_access_token_has_name": "Say what the token is for.",
     "ck_building_uprn_is_digits": "A UPRN is a number of up to 12 digits, such as 100011534567.",
     "ck_building_has_name": "Give the building a name.",
     "ck_building_gia_is_positive": "The gross internal area must be more than 0 m². Leave it empty where unknown.",

@@ -122,14 +122,17 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         found += listed_within(filters.scope, filters.agency_id)
     if filters.agency_id is not None:
         found.append(BuildingListed.agency_ids.contains([filters.agency_id]))
-    if filters.use_class_code:
-        found.append(BuildingListed.use_class_code == filters.use_class_code)
+    for column, value in (
+        (BuildingListed.status, filters.status),
+        (BuildingListed.use_class_code, filters.use_class_code),
+        (BuildingListed.site_id, filters.site_id),
+    ):
+        if value is not None and value != "":
+            found.append(column == value)
     if filters.area_id is not None:
         found.append(BuildingListed.area_ids.contains([filters.area_id]))
     if filters.tenure is not None:
         found.append(BuildingListed.tenures.contains([filters.tenure.value]))
-    if filters.site_id is not None:
-        found.append(BuildingListed.site_id == filters.site_id)
     if filters.attention is not None:
         found.append(needs(filters.attention))
     found += _stock_conditions(filters)
@@ -167,9 +170,9 @@ def class_conditions(class_code: str | None) -> list[ColumnElement[bool]]:
 def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     """What every list asks: the class of assets, the statuses, and whether parts of buildings are meant.
 
-    Its indexes hold for these.
+    Its indexes hold for these; one status of those in use is no more of them than an agency is.
     """
-    if filters.status is None and filters.kind is None and filters.class_code is None:
+    if filters.status in {None, *IN_USE} and filters.kind is None and filters.class_code is None:
         return [IN_USE_CONDITION]
     row = BuildingListed
     return [

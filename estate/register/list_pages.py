@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Select,
     UnaryExpression,
     and_,
     any_,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency
+from estate.register.as_at import is_past
 from estate.register.filters import (
     ALL_CLASSES,
     LEFT_OUT,
@@ -44,8 +46,10 @@ MOST_COUNTED = 10_000
 WALK = 8_000
 """Rows of an index that are looked at before sorting is tried."""
 SAMPLE = 2_000
+MOST_GROUPS = 8
+"""Groups that are looked at before all that match are sorted, ..."""
 SORTED_SHARE = 4
-"""Where fewer than one in so many are let through, all are sorted: quicker than to look group by group."""
+"""... where fewer than one in so many are let through."""
 
 SORT_COLUMNS: dict[str, Any] = {
     "name": BuildingListed.name_key,
@@ -92,10 +96,37 @@ def counted(session: Session, filters: BuildingFilters) -> tuple[int, list[int] 
 
     So that what is slow to find is found once.
     """
-    some = filtered_ids(filters).limit(MOST_COUNTED + 1).subquery()
+    some = _first(session, filters, filtered_ids(filters), MOST_COUNTED + 1).subquery()
     ids = case((func.count() <= MOST_COUNTED, func.array_agg(some.c.id)))
     count, few = session.execute(select(func.count(), ids).select_from(some)).one()
     return (count, few or []) if count <= MOST_COUNTED else (MOST_COUNTED, None)
+
+
+def _first(session: Session, filters: BuildingFilters, ids: Select[Any], number: int) -> Select[Any]:
+    """Any of the ids, up to so many, by the quickest way to them.
+
+    Of a past day the database reads a union, of which it only knows the quickest way to all rows: an index of half the
+    register. Asked for many in the order of ids, it knows the quickest way to the first, too; but not by a rule of
+    quality, of which it expects so few buildings that it would find and sort them all.
+
+    What has a word stands together, as it was imported: a table that is read from its start may hold none for long. So
+    where the word is not in most rows, the quickest way to all is taken, an index, as far as it is needed.
+    """
+    of_past = is_past(session)
+    if filters.gap is None and (of_past or filters.text) and _is_wide(session, filters):
+        return (ids.order_by(BuildingListed.id) if of_past else ids).limit(number)
+    if filters.text:
+        found = ids.cte("found").prefix_with("MATERIALIZED")
+        return select(found.c.id).limit(number)
+    return ids.limit(number)
+
+
+def _is_wide(session: Session, filters: BuildingFilters) -> bool:
+    """True where many of the first rows are let through: a guess, from which only haste follows."""
+    is_match = and_(true(), *listed_conditions(filters)).label("is_match")
+    some = select(is_match).select_from(BuildingListed).limit(SAMPLE // 4).subquery()
+    count = func.count().filter(some.c.is_match)
+    return (session.scalar(select(count).select_from(some)) or 0) * SORTED_SHARE * 4 > SAMPLE
 
 
 def page_ids(
@@ -105,9 +136,7 @@ def page_ids(
     asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
     if few is not None:
         return _sorted(asked, [BuildingListed.id == any_(cast(few, ARRAY(BigInteger)))], part)
-    if asked.key in GROUPED:
-        return _by_group(asked, part) if _are_most(asked) else _sorted(asked, asked.conditions, part)
-    found = _walk(asked, part)
+    found = _by_group(asked, part) if asked.key in GROUPED else _walk(asked, part)
     return _sorted(asked, asked.conditions, part) if found is None else found
 
 
@@ -157,13 +186,13 @@ def _sorted(asked: _Asked, conditions: Sequence[ColumnElement[bool]], part: Slic
     return list(asked.session.scalars(query.offset(part.offset).limit(part.size) if part else query))
 
 
-def _are_most(asked: _Asked) -> bool:
-    """True where many of the first names are let through: a guess, from which only haste follows."""
+def _share(asked: _Asked) -> float:
+    """How many of the first names are let through, of one: a guess, from which only haste follows."""
     base, order = base_conditions(asked.filters), [BuildingListed.name_key, BuildingListed.id]
     is_match = and_(true(), *asked.conditions[len(base) :]).label("is_match")
     some = select(is_match).select_from(BuildingListed).where(*base).order_by(*order).limit(SAMPLE).subquery()
     count = func.count().filter(some.c.is_match)
-    return bool(asked.session.scalar(select(count * SORTED_SHARE > func.count()).select_from(some)))
+    return (asked.session.scalar(select(count).select_from(some)) or 0) / SAMPLE
 
 
 def _key(filters: BuildingFilters, sort: str) -> str:
@@ -244,17 +273,24 @@ def _walk_all(asked: _Asked, part: Slice) -> list[int] | None:
     return list(asked.session.scalars(query.offset(part.offset).limit(part.size)))
 
 
-def _by_group(asked: _Asked, part: Slice) -> list[int]:
-    """The ids of one page, agency by agency, use by use or status by status."""
+def _by_group(asked: _Asked, part: Slice) -> list[int] | None:
+    """The ids of one page, agency by agency, use by use or status by status; None where that takes too long."""
     column, before = SORT_COLUMNS[asked.key], part.offset
     found: list[int] = []
-    for value in _groups(asked):
+    groups, share = _groups(asked), _share(asked)
+    for place, value in enumerate(groups):
+        if place == MOST_GROUPS and share * SORTED_SHARE < 1:
+            return None
         own = replace(asked, within=[column == value], key="name")
         missing = part.size - len(found)
-        first = select(BuildingListed.id).where(*own.conditions).limit(before + missing).subquery()
-        count = asked.session.scalar(select(func.count()).select_from(first)) or 0
+        ids: Select[Any] = select(BuildingListed.id).where(*own.conditions)
+        # The group of an agency or a use is small, and found by its index.
+        is_large = asked.key == "status"
+        first = _first(asked.session, asked.filters, ids, before + missing) if is_large else ids.limit(before + missing)
+        count = asked.session.scalar(select(func.count()).select_from(first.subquery())) or 0
         if count > before:
-            found += _of_group(own, Slice(before, missing), is_small=count < before + missing)
+            is_rare = share * WALK < part.size * len(groups)
+            found += _of_group(own, Slice(before, missing), is_small=is_rare or count < before + missing)
         before = max(0, before - count)
         if len(found) == part.size:
             break

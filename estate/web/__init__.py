@@ -31,9 +31,11 @@ from estate.web import (
     imports,
     leases,
     list_views,
+    map_paper,
     map_tiles,
     maps,
     matches,
+    ogc,
     password_links,
     pastes,
     programmes,
@@ -44,6 +46,7 @@ from estate.web import (
     sensitivity,
     sites,
     stock,
+    tokens,
 )
 from estate.web.access import init_access
 from estate.web.as_at import init_as_at
@@ -74,7 +77,9 @@ ROOMS = [
     building_cells,
     building_values,
     maps,
+    map_paper,
     map_tiles,
+    ogc,
     health,
     proposals,
     boards,
@@ -94,7 +99,7 @@ ROOMS = [
     sensitivity,
     stock,
 ]
-SIGN_IN = [second_factor, provider_sign_in, password_links, administration]
+SIGN_IN = [second_factor, provider_sign_in, password_links, tokens, administration]
 
 
 def create_app(settings: Settings | None = None, maker: sessionmaker[Session] | None = None) -> Flask:

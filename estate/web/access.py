@@ -12,6 +12,7 @@ from estate.people.permissions import Identity, Permission, require
 from estate.register.seen import see_as, viewer_as
 from estate.web.database import SAFE_METHODS, current_session
 from estate.web.sessions import find_identity, find_login
+from estate.web.token_access import CHALLENGE, init_token_access, shows_token, user_of_token
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
@@ -47,6 +48,18 @@ def accepts_upload(view: View) -> View:
 def accepts_long_text(view: View) -> View:
     """Let the view receive a long text, such as pasted rows; every other view takes 500 kB of text."""
     view.is_long_text = True  # type: ignore[attr-defined]
+    return view
+
+
+def for_programs(view: View) -> View:
+    """As `accepts_token`, of a view that no page links to: whoever comes without one is asked for it."""
+    view.is_for_programs = True  # type: ignore[attr-defined]
+    return accepts_token(view)
+
+
+def accepts_token(view: View) -> View:
+    """Let programs read the view with a token of their user; see `token_access`."""
+    view.accepts_token = True  # type: ignore[attr-defined]
     return view
 
 
@@ -93,9 +106,11 @@ def signed_in_user() -> User:
 
 def _load() -> None:
     if "identity" not in g:
-        login = find_login()
-        g.user = login.user if login else None
-        g.identity = find_identity(login.user) if login else None
+        # Known as nobody until the token is found good: the page that refuses it asks who reads.
+        g.user = g.identity = None
+        login = None if shows_token() else find_login()
+        g.user = user_of_token() if shows_token() else login.user if login else None
+        g.identity = find_identity(g.user) if g.user else None
         if g.identity is not None:
             see_as(current_session(), viewer_as(g.identity))
 
@@ -113,6 +128,7 @@ def init_access(app: Flask) -> None:
     """Check each request against its route's declaration before anything else runs."""
     public(app.view_functions["static"])
     app.before_request(_check)
+    init_token_access(app)
 
 
 def _check() -> Response | None:
@@ -136,6 +152,8 @@ def _check() -> Response | None:
 def _send_to_sign_in() -> Response:
     if request.method not in SAFE_METHODS:
         raise Unauthorized
+    if getattr(current_app.view_functions[request.endpoint or ""], "is_for_programs", False):
+        raise Unauthorized(www_authenticate=CHALLENGE)
     if request.path != "/":
         flash("Sign in to see this page.", "notice")
     return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from estate.exports.buildings import LIST_COLUMNS, buildings_table
+from estate.exports.buildings import LIST_COLUMNS, buildings_table, register_table
 from estate.exports.formats import formats, get_format
 from estate.people.permissions import Permission, can
 from estate.register import views
@@ -19,7 +19,7 @@ from estate.register.models import Building, BuildingStatus
 from estate.register.queries import NoSuchBuilding, list_buildings
 from estate.register.seen import THE_PUBLIC, seen_by
 from estate.register.sensitivity import Stub, list_stubs
-from estate.web.access import current_identity, requires, signed_in_identity
+from estate.web.access import accepts_token, current_identity, requires, signed_in_identity
 from estate.web.as_at import as_at, dated_name, shows_past
 from estate.web.building_cells import raw_value, value_choices
 from estate.web.building_filters import arguments_of, filters_from
@@ -27,6 +27,7 @@ from estate.web.building_values import may_choose
 from estate.web.charts import cost_chart
 from estate.web.database import current_session
 from estate.web.errors import error_page
+from estate.web.files import file_answer
 from estate.web.histories import tell
 from estate.web.list_columns import PARAMETER, columns_from, list_arguments, sort_from
 from estate.web.match_words import says_words
@@ -69,18 +70,14 @@ def index() -> str | Redirect:
 
 @blueprint.get("/buildings.<suffix>")
 @requires(Permission.READ_REGISTER)
+@accepts_token
 @shows_past
 def download(suffix: str) -> Response:
     """Exactly what the list shows, all pages, its columns only; `columns=all` for everything that is known."""
-    chosen = get_format(suffix)
-    found = list_buildings(current_session(), filters_from(request.args), sort=sort_from(request.args), page_size=None)
     columns = None if request.args.get(PARAMETER) == EVERY_COLUMN else columns_from(request.args)
-    content = chosen.content(buildings_table(found, columns, as_at=as_at()))
-    # Excel takes a CSV file without the mark for Windows-1252.
-    mark = b"\xef\xbb\xbf" if suffix == "csv" else b""
-    answer = Response(mark + content, content_type=chosen.mimetype)
-    answer.headers["Content-Disposition"] = f"attachment; filename={dated_name('buildings', chosen.suffix)}"
-    return answer
+    filters, sort = filters_from(request.args), sort_from(request.args)
+    table = register_table(current_session(), filters, sort=sort, columns=columns, as_at=as_at())
+    return file_answer(get_format(suffix), table, dated_name("buildings", suffix))
 
 
 @blueprint.get("/buildings-open.csv")

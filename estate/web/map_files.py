@@ -60,7 +60,7 @@ def write_areas(
         columns[measure.code] = figures.round(4 if measure.unit in ("percent", "ratio") else 2)
         columns[f"{measure.code}_known_buildings"] = statistics[measure.count]
     columns["cost_estimated_share"] = costs.estimated_share(statistics).round(4)
-    return _write(DataFrame(columns), as_at)
+    return write_table(DataFrame(columns), as_at)
 
 
 def write_changes(shown: AreaFigures, as_at: date | None = None) -> str:
@@ -85,7 +85,7 @@ def write_changes(shown: AreaFigures, as_at: date | None = None) -> str:
         "buildings_known_in_both": shown.known,
         "building_count": statistics["building_count"],
     }
-    return _write(DataFrame(columns), as_at)
+    return write_table(DataFrame(columns), as_at)
 
 
 def write_map_buildings(buildings: GeoDataFrame, year_start: int | None, as_at: date | None = None) -> str:
@@ -96,10 +96,11 @@ def write_map_buildings(buildings: GeoDataFrame, year_start: int | None, as_at: 
     frame["occupancy_ratio"] = frame["occupancy_ratio"].round(4)
     frame["year_start"] = year_start
     frame["longitude"], frame["latitude"] = buildings.geometry.x, buildings.geometry.y
-    return _write(frame, as_at)
+    return write_table(frame, as_at)
 
 
-def _write(frame: DataFrame, as_at: date | None) -> str:
+def write_table(frame: DataFrame, as_at: date | None) -> str:
+    """`frame` as CSV; with `as_at`, a last column says the day on which the register was like that."""
     if as_at:
         frame["as_at"] = as_at.isoformat()
     buffer = io.StringIO()

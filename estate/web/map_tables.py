@@ -62,11 +62,11 @@ def area_table(shown: AreaFigures, sort: str, page: int) -> AreaTable:
         before=shown.before.by_area if shown.before else None,
         after=shown.after.by_area if shown.after else None,
     )
-    rows, sort, page, page_count = _page(frame, sort, {name: name for name in AREA_SORTS}, page, AREA_PAGE_SIZE)
+    rows, sort, page, page_count = page_of(frame, sort, {name: name for name in AREA_SORTS}, page, AREA_PAGE_SIZE)
     return AreaTable(rows, len(frame), page, page_count, sort)
 
 
-def _page(
+def page_of(
     frame: DataFrame, sort: str, columns: dict[str, str], page: int, size: int
 ) -> tuple[list[dict[str, Any]], str, int, int]:
     """The rows of one page with None for unknown, the sort and the page in force, and how many pages there are."""
@@ -87,7 +87,7 @@ def building_table(buildings: GeoDataFrame, sort: str, page: int) -> BuildingTab
     An unknown `sort` gives that by name, a page beyond the last gives the last; unknown figures come last both ways.
     """
     frame = DataFrame(buildings.drop(columns="geometry"))
-    rows, sort, page, page_count = _page(frame, sort, COLUMNS, page, PAGE_SIZE)
+    rows, sort, page, page_count = page_of(frame, sort, COLUMNS, page, PAGE_SIZE)
     unlocated = int(buildings.geometry.isna().sum())
     return BuildingTable(rows, len(frame), page, page_count, sort, unlocated)
 

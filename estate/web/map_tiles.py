@@ -15,7 +15,7 @@ from estate.register.filters import FULLNESS_LIMITS, BuildingFilters, fullness_l
 from estate.register.map_tiles import Reading, reading
 from estate.register.models import ProgrammeArea
 from estate.register.seen import viewer_of
-from estate.web.access import requires
+from estate.web.access import accepts_token, requires
 from estate.web.as_at import as_at, shows_past
 from estate.web.building_filters import filters_from
 from estate.web.database import current_session
@@ -32,6 +32,7 @@ NOT_IN_THE_LIST = ("gap", "block_id")
 
 @blueprint.get("/maps/buildings/tiles/<zoom>/<x>/<y>.mvt")
 @requires(Permission.READ_MAP)
+@accepts_token
 @shows_past
 def show(zoom: str, x: str, y: str) -> Response:
     """One tile of the buildings that the address's filters let through."""

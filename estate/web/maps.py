@@ -10,8 +10,10 @@ from estate.register.building_facts import SOURCES
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.measures import MEASURES
 from estate.register.queries import cost_year
+from estate.web import access_maps
 from estate.web.access import requires
 from estate.web.as_at import as_at, dated_name, shows_past
+from estate.web.building_filters import arguments_of
 from estate.web.database import current_session
 from estate.web.map_documents import (
     area_document,
@@ -40,6 +42,7 @@ from estate.web.page import with_arguments
 from estate.web.programmes import get_seen_building
 
 blueprint = Blueprint("maps", __name__)
+blueprint.register_blueprint(access_maps.blueprint, url_prefix="/maps/access")
 
 
 @blueprint.get("/maps")
@@ -82,7 +85,8 @@ def buildings() -> str:
     else:
         found = buildings_frame(current_session(), question.year_start, question.filters, question.level)
         table, tiles, outlines = building_table(found, sort, page), "", outlines_line(statistics_of(question, ()))
-    return render_template("maps/buildings.html", **_shared(question), found=table, tiles=tiles, outlines=outlines)
+    shared = {**_shared(question), "filter_arguments": arguments_of(question.filters)}
+    return render_template("maps/buildings.html", **shared, found=table, tiles=tiles, outlines=outlines)
 
 
 @blueprint.get("/maps/frame")

@@ -22,6 +22,7 @@ from estate.register.queries import NoSuchBuilding, get_building
 from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.database import current_session
 from estate.web.forms import Form
+from estate.web.token_access import shows_token
 
 blueprint = Blueprint("programmes", __name__)
 
@@ -117,7 +118,7 @@ def _chosen() -> Programme | None:
             raise NoSuchProgramme
         _keep(named)
         return named
-    kept = session.get(KEPT)
+    kept = None if shows_token() else session.get(KEPT)
     return next((one for one in own if one.id == kept), min(own, key=lambda one: one.id, default=None))
 
 
@@ -137,7 +138,7 @@ def enter(programme_id: int, *, says_so: bool = True) -> None:
 
 
 def _keep(programme: Programme) -> None:
-    if session.get(KEPT) != programme.id and len(own_programmes()) > 1:
+    if session.get(KEPT) != programme.id and len(own_programmes()) > 1 and not shows_token():
         session[KEPT] = programme.id
 
 

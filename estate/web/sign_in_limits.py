@@ -44,6 +44,14 @@ def check_limits(session: Session, email: str, address: str, kind: AttemptKind =
         raise TooManyAttempts
 
 
+def check_network(session: Session, address: str, kind: AttemptKind) -> None:
+    """Raise `TooManyAttempts` when the network of `address` failed too often of late, whatever it named."""
+    failed = (~LoginAttempt.was_successful, LoginAttempt.kind == kind, LoginAttempt.address == network_of(address))
+    query = select(func.count()).where(*failed, LoginAttempt.at > datetime.now(UTC) - WINDOW)
+    if (session.scalar(query) or 0) >= FAILURES_PER_ADDRESS:
+        raise TooManyAttempts
+
+
 def count_attempt(
     session: Session, email: str, address: str, *, was_successful: bool, kind: AttemptKind = AttemptKind.PASSWORD
 ) -> None:

@@ -15,6 +15,7 @@ from estate.web.database import bare_session, current_session
 from estate.web.memory import Memory
 from estate.web.sessions import token_hash
 from estate.web.standing import Standing, find_standing
+from estate.web.token_access import shows_token
 
 ENDPOINT = "map_tiles.show"
 EXTENSION = "estate_tile_answers"
@@ -87,7 +88,7 @@ def init_memories(app: Flask) -> None:
 
 def _again() -> Response | None:
     """The answer that still stands; None lets the request go its usual way, which knows its user where they stand."""
-    if request.endpoint != ENDPOINT or any(name in request.args for name in ELSEWHERE):
+    if request.endpoint != ENDPOINT or shows_token() or any(name in request.args for name in ELSEWHERE):
         return None
     hashed = token_hash()
     if hashed is None:
@@ -146,5 +147,5 @@ def respond(answer: Answer) -> Response:
     if answer.tag is not None:
         response.set_etag(answer.tag)
         response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Accept-Encoding", "Cookie"))
+    response.vary.update(("Accept-Encoding", "Authorization", "Cookie"))
     return response

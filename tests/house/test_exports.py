@@ -4,20 +4,26 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geopandas
 import openpyxl
 import pandas
+import pyarrow.parquet
+import pyogrio
+import pyproj
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.exports.formats import Format, formats
 from estate.exports.formats.xlsx_file import TooLongForExcel
+from estate.exports.layer_styles import style_document
 from estate.exports.tables import Column, Kind, Table
 from estate.register.imports.readers.delimited import read_delimited
 
@@ -117,7 +123,10 @@ def xlsx_value(value: Any, kind: Kind) -> Any:
 def read_layer(content: bytes, folder: Path, suffix: str) -> list[Row]:
     path = folder / f"export.{suffix}"
     path.write_bytes(content)
-    frame = geopandas.read_file(path, layer="made_rows" if suffix == "gpkg" else None)
+    if suffix == "parquet":
+        frame = geopandas.read_parquet(path)
+    else:
+        frame = geopandas.read_file(path, layer="made_rows" if suffix == "gpkg" else None)
     assert frame.crs == "EPSG:4326"
     for point, x in zip(frame.geometry, frame.GeoX, strict=True):
         assert (point is None) == pandas.isna(x)
@@ -142,6 +151,7 @@ READERS: dict[str, Callable[[bytes, Path], list[Row]]] = {
     "xlsx": read_xlsx,
     "geojson": lambda content, folder: read_layer(content, folder, "geojson"),
     "gpkg": lambda content, folder: read_layer(content, folder, "gpkg"),
+    "parquet": lambda content, folder: read_layer(content, folder, "parquet"),
 }
 
 
@@ -186,7 +196,7 @@ def test_no_rows_are_a_file_too(chosen: Format, tmp_path: Path) -> None:
     path = tmp_path / f"export.{chosen.suffix}"
     path.write_bytes(chosen.content(table([])))
     if chosen.suffix in ("geojson", "gpkg"):
-        assert len(geopandas.read_file(path)) == 0
+        assert len(geopandas.read_file(path, layer=0)) == 0
     else:
         assert READERS[chosen.suffix](path.read_bytes(), tmp_path) == []
 
@@ -207,3 +217,41 @@ def test_no_spreadsheet_cell_is_a_formula() -> None:
 def test_too_much_for_excel_is_refused_not_cut() -> None:
     with pytest.raises(TooLongForExcel):
         formats()["xlsx"].content(table([row(Name="x" * 32_768)]))
+
+
+def test_a_geopackage_brings_the_style_that_qgis_opens_it_with(tmp_path: Path) -> None:
+    """Read by GDAL: the layer first, then the styles as a table without geometry."""
+    path = tmp_path / "styled.gpkg"
+    path.write_bytes(formats()["gpkg"].content(replace(table(ROWS), colour_by="Name")))
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["made_rows", "layer_styles"]
+    [style] = pyogrio.read_dataframe(path, layer="layer_styles").to_dict("records")
+    assert (style["f_table_name"], style["f_geometry_column"], style["useAsDefault"]) == ("made_rows", "geom", True)
+    document = ElementTree.fromstring(style["styleQML"])
+    renderer = document.find("renderer-v2")
+    assert renderer is not None
+    assert (renderer.get("type"), renderer.get("attr")) == ("categorizedSymbol", "Name")
+    symbols = {symbol.get("name") for symbol in renderer.iter("symbol")}
+    assert {category.get("symbol") for category in renderer.iter("category")} == symbols
+    plain = ElementTree.fromstring(style_document(None, []))
+    assert plain.find("renderer-v2/symbols/symbol/layer") is not None
+
+
+def test_a_parquet_file_says_what_geoparquet_asks_for(tmp_path: Path) -> None:
+    path = tmp_path / "made.parquet"
+    path.write_bytes(formats()["parquet"].content(table(ROWS)))
+    file = pyarrow.parquet.ParquetFile(path)
+    told = json.loads(file.metadata.metadata[b"geo"])
+    assert (told["version"], told["primary_column"]) == ("1.1.0", "geometry")
+    [column] = told["columns"].values()
+    assert (column["encoding"], column["geometry_types"]) == ("WKB", ["Point"])
+    assert column["bbox"] == [-2.3520922, 53.3879587, -2.3520922, 53.3879587]
+    assert pyproj.CRS.from_json_dict(column["crs"]) == pyproj.CRS(4326)
+    empty = formats()["parquet"].content(table([]))
+    assert len(geopandas.read_parquet(io.BytesIO(empty))) == 0
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "parquet"])
+def test_rows_beyond_one_batch_are_written_once_each(suffix: str, tmp_path: Path) -> None:
+    rows = [row(Name=f"Building {number}", Count=number) for number in range(10_001)]
+    found = READERS[suffix](formats()[suffix].content(table(rows)), tmp_path)
+    assert [one["Count"] for one in found] == list(range(10_001))

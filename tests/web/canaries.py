@@ -92,7 +92,8 @@ def plant(session: Session) -> Place:
     factories.make_area(session, level="ward", parent=district, bounds=(-3.6, 53.3, -3.4, 53.5))
     place = Place(police, council)
     hall = factories.make_building(session, agency=council, name="Town Hall", lonlat=(-3.44, 53.4), postcode="M32 0TH")
-    factories.make_occupation(session, hall)
+    factories.make_occupation(session, hall, is_public_counter=True)
+    homes = factories.make_small_areas(session, ("S01", (-3.5, 53.4), 1000))
     ids: dict[str, list[Any]] = {
         "building_id": [],
         "proposal_id": [],
@@ -109,8 +110,10 @@ def plant(session: Session) -> Place:
     _work_on(session, place, ids)
     place.ids = {
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
+        "set_id": [homes.id],
         "agency_id": [police.id, council.id], "kind": ["interests", "occupations", "costs", "csv"],
-        "suffix": ["csv", "geojson", "xlsx"],
+        "suffix": ["csv", "geojson", "xlsx"], "collection": ["buildings", "areas-district"],
+        "feature_id": ids["building_id"],
         "code": ["rent"], "field": ["name", "uprn"],
         "token": ["nothing"], "filename": ["nothing"], "zoom": ["0", "14"], "x": ["0", "8035"], "y": ["0", "5306"],
     }  # fmt: skip
@@ -135,7 +138,7 @@ def _full_record(session: Session, police: Agency, ids: dict[str, list[Any]]) ->
     session.flush()
     building.site_id = site.id
     ids.setdefault("site_id", []).append(site.id)
-    team = factories.make_occupation(session, building, team=f"{WORD} team")
+    team = factories.make_occupation(session, building, team=f"{WORD} team", is_public_counter=True)
     cost = factories.make_running_cost(session, building, amount=Decimal("88818881"), source=f"{WORD} ledger")
     factories.make_valuation(session, building, amount=Decimal("99919991"), source=f"{WORD} valuer")
     survey = {"surveyed_on": date(2024, 1, 1), "grade": "B", "backlog_cost": Decimal("66616661"), "source": WORD}
@@ -242,7 +245,7 @@ def plant_in_fields(session: Session, place: Place) -> Building:
         break_penalty=Decimal("77717771"), lease_start_on=date(2003, 7, 17), lease_end_on=date(2043, 7, 17),
         break_on=date(2043, 7, 17), review_on=date(2043, 7, 17),
     )  # fmt: skip
-    factories.make_occupation(session, office, team=f"{WORD} team")
+    factories.make_occupation(session, office, team=f"{WORD} team", is_public_counter=True)
     factories.make_running_cost(session, office, amount=Decimal("88818881"))
     factories.make_planned_cost(session, office, amount=Decimal("55535553"))
     factories.make_valuation(session, office, amount=Decimal("99919991"))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import AnyConverter, Rule
 
 from estate.board.decisions import submit
+from estate.people.access_tokens import create_token, list_tokens
 from estate.people.models import Agency, Membership, Role, User
 from estate.people.programme_members import list_stays_of
 from estate.people.programme_models import Programme
@@ -38,6 +39,7 @@ ROLES: dict[str, tuple[Role, ...]] = {
 BY_ENDPOINT = {
     "matches.take_back": {"decision_id": "match_decision_id"},
     "import_mapping": {"import_id": "unread_id"},
+    "ogc.item": {"feature_id": "building_id"},
     "pastes": {"edit_id": "pasted_id"},
 }
 """Where two routes call different things by one name, or want one that stands at another step."""
@@ -89,6 +91,8 @@ def make_scene(session: Session) -> Scene:
     shared = {
         "round_id": opened.id, "code": "rent", "field": "name", "suffix": "csv", "table": "work", "kind": "interests",
         "token": "nothing", "filename": "nothing", "zoom": "6", "x": "31", "y": "20",
+        "collection": "buildings",
+        "set_id": factories.make_small_areas(session).id,
     }  # fmt: skip
     owned = {
         OWN: _things(session, own, first, submitter=users["asset manager"], chair=users["board member"]),
@@ -193,5 +197,6 @@ def _personal(session: Session, user: User) -> Ids:
     )  # fmt: skip
     view = SavedView(owner_id=user.id, name="Mine", arguments={})
     session.add_all([edit, pasted, view])
-    session.flush()
-    return {"edit_id": edit.id, "pasted_id": pasted.id, "view_id": view.id}
+    create_token(session, user, "QGIS", 30)
+    [token] = list_tokens(session, user)
+    return {"edit_id": edit.id, "pasted_id": pasted.id, "view_id": view.id, "token_id": token.id}

@@ -27,7 +27,9 @@ QUERIES = {
         "attention=no_use",
     ],
     "buildings.download": [f"text={WORD}", "sort=-cost"],
+    "ogc.items": [f"text={WORD}", "status=active", "bbox=-3.45,53.4,-3.44,53.41"],
     "maps.index": ["measure=cost", "measure=cost_per_m2", "measure=vacant"],
+    "maps.access.index": ["further=0.1", "show=areas"],
     "maps.buildings": [f"text={WORD}", "sort=-cost"],
     "matches.why": [f"text={WORD}"],
     "matches.index": ["agency=1", "last=1"],
@@ -176,7 +178,8 @@ def test_its_own_agency_sees_them(sign_in: SignIn, place: Place) -> None:
         assert canaries_in(browser.get(f"/maps/buildings/{building.id}/frame").text)
         assert canaries_in(browser.get(f"/buildings/{building.id}/history").text)
     for path in (
-        "/buildings", "/buildings.csv", "/maps/buildings", "/maps/buildings.csv", "/", "/imports",
+        "/ogc/collections/buildings/items", "/buildings", "/buildings.csv",
+        "/maps/buildings", "/maps/buildings.csv", "/", "/imports",
         *(f"/proposals/{number}/buildings.csv" for number in place.ids["proposal_id"]),
         *(f"/decisions/{number}" for number in place.ids["decision_id"]),
         f"/imports/{place.ids['import_id'][0]}",

@@ -15,7 +15,8 @@ DECIMALS = 7
 def write(table: Table, stream: BinaryIO) -> None:
     """Write one feature a row, with every column as a property."""
     stream.write(b'{"type":"FeatureCollection","features":[')
-    for place, (row, position) in enumerate(zip(table.rows, table.positions(), strict=True)):
+    for place, row in enumerate(table.rows):
+        position = table.position(row)
         at = [round(number, DECIMALS) for number in position] if position else None
         feature = {
             "type": "Feature",

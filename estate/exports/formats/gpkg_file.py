@@ -1,6 +1,8 @@
-"""OGC GeoPackage: one point layer in EPSG:4326, NULL geometry where the position is unknown."""
+"""OGC GeoPackage: one point layer in EPSG:4326 with its style, NULL geometry where the position is unknown."""
 
 import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from shutil import copyfileobj
@@ -11,7 +13,8 @@ import shapely
 from pyogrio import raw
 
 from estate.exports.formats import Format
-from estate.exports.tables import Column, Kind, Table
+from estate.exports.layer_styles import write_style
+from estate.exports.tables import Cell, Column, Kind, Table
 
 TYPES: dict[Kind, tuple[Any, Any]] = {
     Kind.TEXT: (object, None),
@@ -23,32 +26,49 @@ TYPES: dict[Kind, tuple[Any, Any]] = {
 """The type of each kind's array, and what stands in it where the mask says that the value is unknown."""
 
 
+BATCH = 5000
+
+
 def write(table: Table, stream: BinaryIO) -> None:
     """Write the layer through a file of our own naming: the driver needs one."""
-    points = [None if at is None else shapely.Point(at) for at in table.positions()]
-    cells = [_array(table, column) for column in table.columns]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.gpkg"
-        raw.write(
-            path,
-            shapely.to_wkb(np.array(points, dtype=object)),
-            [values for values, _ in cells],
-            table.names,
-            field_mask=[mask for _, mask in cells],
-            layer=table.name,
-            driver="GPKG",
-            geometry_type="Point",
-            crs="EPSG:4326",
-            layer_metadata={"TITLE": table.title, "NOTES": " ".join(table.notes)},
-            layer_options={"IDENTIFIER": table.title, "DESCRIPTION": " ".join(table.notes)},
-        )
+        classes: Counter[str] = Counter()
+        for number, rows in enumerate(table.batches(BATCH)):
+            _append(table, rows, path, is_first=number == 0)
+            if table.colour_by:
+                classes.update(str(row[table.colour_by]) for row in rows if row[table.colour_by] is not None)
+        write_style(path, table, [name for name, _ in classes.most_common()])
         with path.open("rb") as file:
             copyfileobj(file, stream)
 
 
-def _array(table: Table, column: Column) -> tuple[np.ndarray, np.ndarray]:
+def _append(table: Table, rows: Sequence[Mapping[str, Cell]], path: Path, *, is_first: bool) -> None:
+    places = [table.position(row) for row in rows]
+    points = [None if at is None else shapely.Point(at) for at in places]
+    cells = [_array(rows, column) for column in table.columns]
+    about: dict[str, Any] = {
+        "layer_metadata": {"TITLE": table.title, "NOTES": " ".join(table.notes)},
+        "layer_options": {"IDENTIFIER": table.title, "DESCRIPTION": " ".join(table.notes)},
+    }
+    raw.write(
+        path,
+        shapely.to_wkb(np.array(points, dtype=object)),
+        [values for values, _ in cells],
+        table.names,
+        field_mask=[mask for _, mask in cells],
+        layer=table.name,
+        driver="GPKG",
+        geometry_type="Point",
+        crs="EPSG:4326",
+        append=not is_first,
+        **(about if is_first else {}),
+    )
+
+
+def _array(rows: Sequence[Mapping[str, Cell]], column: Column) -> tuple[np.ndarray, np.ndarray]:
     kind, blank = TYPES[column.kind]
-    cells = [row[column.name] for row in table.rows]
+    cells = [row[column.name] for row in rows]
     mask = np.array([cell is None for cell in cells], dtype=bool)
     values = np.array([blank if cell is None else _plain(cell, column.kind) for cell in cells], dtype=kind)
     return values, mask

@@ -4,6 +4,21 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Alone:
+    """What a map document holds itself where it is a file for people without this system."""
+
+    scripts: tuple[str, ...]
+    """The text of each script, in order."""
+    styles: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What the file is and what is left out of it, above the map."""
+    rows: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The same figures as a table below the map: a name, and what is known of it."""
+    policy: str = ""
+    """The content security policy, which travels in the file."""
+
+
+@dataclass(frozen=True)
 class Assets:
     """Addresses on our own host of what every map loads, and the nonce that opens the document's policy to them.
 
@@ -13,6 +28,8 @@ class Assets:
     scripts: tuple[str, ...]
     styles: tuple[str, ...]
     nonce: str
+    alone: Alone | None = None
+    """Given where the document is a file that stands alone: then nothing is loaded."""
 
 
 SANDBOX = "allow-scripts allow-popups allow-top-navigation-by-user-activation"
@@ -35,4 +52,12 @@ def content_policy(nonce: str) -> str:
             "form-action 'none'",
             f"sandbox {SANDBOX}",
         ]
+    )
+
+
+def policy_alone(nonce: str) -> str:
+    """Content security policy of a file that stands alone: its own scripts and styles, and nothing from anywhere."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
     )

@@ -36,8 +36,8 @@ class AreaLayer:
 def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
     """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off."""
     looks = Looks()
-    layers = [Features(packed_areas(areas.frame, _looks_of(areas, looks)), areas.name, "area")]
-    legends = {"area": _legend(areas)}
+    layers = [Features(packed_areas(areas.frame, looks_of_areas(areas, looks)), areas.name, "area")]
+    legends = {"area": legend_of_areas(areas)}
     if points is not None:
         layers.append(Features(point_features(points, looks), points.name, "building", is_shown=points.is_shown))
         legends["building"] = points.legend()
@@ -58,7 +58,8 @@ def _class_look(areas: AreaLayer, member: int, is_estimate: bool) -> Look:
     return Look(colours[member], pattern="dots" if is_estimate else "")
 
 
-def _looks_of(areas: AreaLayer, looks: Looks) -> list[int]:
+def looks_of_areas(areas: AreaLayer, looks: Looks) -> list[int]:
+    """For each area the place of its look in `looks`."""
     rows = zip(areas.classes.members, areas.frame["is_estimate"], areas.frame["is_empty"], strict=True)
     return [
         looks.place(
@@ -68,7 +69,8 @@ def _looks_of(areas: AreaLayer, looks: Looks) -> list[int]:
     ]
 
 
-def _legend(areas: AreaLayer) -> Legend:
+def legend_of_areas(areas: AreaLayer) -> Legend:
+    """The classes with how many areas are in each, and the marks of the unknown, the empty and the estimated."""
     classes = areas.classes
     entries = [
         Entry(label, _class_look(areas, member, False), count)

@@ -16,15 +16,36 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{% set alone = this.assets.alone %}{% if alone %}
+<meta http-equiv="Content-Security-Policy" content="{{ alone.policy|e }}">
+<meta name="referrer" content="no-referrer">
+{% endif %}
 <title>{{ this.title|e }}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {% for url in this.assets.styles %}<link rel="stylesheet" href="{{ url|e }}" nonce="{{ this.assets.nonce|e }}">
 {% endfor %}
+{% for text in alone.styles if alone %}<style nonce="{{ this.assets.nonce|e }}">{{ text }}</style>
+{% endfor %}
 </head>
-<body>
+<body{% if alone %} class="alone"{% endif %}>
+{% if alone %}<header class="alone__head"><p class="alone__title">{{ this.title|e }}</p>
+{% for note in alone.notes %}<p>{{ note|e }}</p>{% endfor %}
+{% if alone.rows %}<p><a href="#figures">Go to the table of the same figures</a></p>{% endif %}
+</header><div class="alone__map">
+{% endif %}
 {{ this.html.render(**kwargs) }}
-<noscript><p>This map needs scripts. The table on the page holds the same figures.</p></noscript>
+{% if alone %}</div>
+{% if alone.rows %}<section class="alone__figures" id="figures" aria-label="Figures">
+<h2>The same figures as a table</h2>
+<table><thead><tr><th scope="col">Name</th><th scope="col">What is known</th></tr></thead><tbody>
+{% for name, lines in alone.rows %}<tr><th scope="row">{{ name|e }}</th>
+<td>{% for line in lines %}{{ line|e }}{% if not loop.last %}<br>{% endif %}{% endfor %}</td></tr>
+{% endfor %}</tbody></table></section>{% endif %}
+{% else %}
+<noscript><p>This map needs scripts. The table on the page holds the same figures.</p></noscript>{% endif %}
 {% for url in this.assets.scripts %}<script src="{{ url|e }}" nonce="{{ this.assets.nonce|e }}"></script>
+{% endfor %}
+{% for text in alone.scripts if alone %}<script nonce="{{ this.assets.nonce|e }}">{{ text }}</script>
 {% endfor %}
 <script nonce="{{ this.assets.nonce|e }}">
 {{ this.script.render(**kwargs) }}

@@ -94,14 +94,15 @@ def tiled_map(
         caption=caption,
         assets=assets,
         looks=looks,
-        legends={"cells": _legend_of_cells(layer), "points": _legend_of_points(layer)},
+        legends={"cells": legend_of_cells(layer), "points": _legend_of_points(layer)},
         bounds=bounds,
         layers=layers,
         tiles=_facts(layer, looks),
     )
 
 
-def _legend_of_cells(layer: TileLayer) -> Legend:
+def legend_of_cells(layer: TileLayer) -> Legend:
+    """The classes of the cells."""
     return Legend(layer.cells_title, _entries(layer.cells), "Squares of the map's own grid. " + layer.note)
 
 

@@ -22,6 +22,7 @@ from estate.register.demo.mappings import remember_demo_mapping
 from estate.register.demo.profiles import Profiles, read_profiles
 from estate.register.demo.second_records import store_second_records
 from estate.register.demo.sites import demo_sites
+from estate.register.demo.small_areas import store_demo_small_areas
 from estate.register.demo.store import store_buildings
 from estate.register.demo.users import DEMO_PASSWORD, USERS, SignIn, sign_ins
 from estate.register.demo.views import keep_demo_views
@@ -44,7 +45,9 @@ def load_demo(session: Session) -> list[SignIn]:
     for code in HEALTH_PARTNERS:
         join(session, health, agencies[code], actor=None, joined_on=profiles.as_of)
     _create_users(session, agencies)
-    sites = demo_sites(profiles, place, postcodes_of_place(place))
+    postcodes = postcodes_of_place(place)
+    store_demo_small_areas(session, postcodes, year=profiles.as_of.year, reason=REASON)
+    sites = demo_sites(profiles, place, postcodes)
     buildings = demo_buildings(profiles, sites)
     agency_ids = {code: agency.id for code, agency in agencies.items()}
     store_buildings(session, profiles, buildings, agency_ids, reason=REASON)

@@ -49,13 +49,13 @@ def conflicts() -> Subquery:
 
 def _of_columns() -> Select[Any]:
     differing = {
-        "uprn": func.count(record.uprn.distinct()) > 1,
-        "postcode": func.count(func.upper(func.replace(record.postcode, " ", "")).distinct()) > 1,
-        "use_class_code": func.count(record.use_class_code.distinct()) > 1,
-        "status": func.count(record.status.distinct()) > 1,
+        "uprn": _are_several(record.uprn),
+        "postcode": _are_several(func.upper(func.replace(record.postcode, " ", ""))),
+        "use_class_code": _are_several(record.use_class_code),
+        "status": _are_several(record.status),
         "gross_internal_area_m2": _are_apart(record.gross_internal_area_m2),
         "net_internal_area_m2": _are_apart(record.net_internal_area_m2),
-        "built_year": func.count(record.built_year.distinct()) > 1,
+        "built_year": _are_several(record.built_year),
     }
     fields = array([case((differs, literal(field))) for field, differs in differing.items()])
     grouped = (
@@ -65,6 +65,11 @@ def _of_columns() -> Select[Any]:
         .subquery("grouped")
     )
     return select(grouped.c.building_id, func.unnest(grouped.c.fields).label("field"))
+
+
+def _are_several(value: Any) -> ColumnElement[bool]:
+    """Without sorting the values of each building, as counting the different ones would."""
+    return func.min(value) != func.max(value)
 
 
 def _are_apart(value: Any) -> ColumnElement[bool]:

@@ -112,13 +112,18 @@ CHECKS: dict[str, Check] = {
 
 def applies(f: Any, code: str, rule: Any) -> ColumnElement[bool]:
     """True where rule `code` asks something of a building. `rule` holds its row, or is the table itself."""
-    wanted: list[ColumnElement[bool]] = [func.coalesce(CHECKS[code].matters(f), False)]
+    return and_(func.coalesce(CHECKS[code].matters(f), False), of_use_and_status(f, rule))
+
+
+def of_use_and_status(f: Any, rule: Any) -> ColumnElement[bool]:
+    """True where the rule is meant for buildings of this use and status."""
+    wanted: list[ColumnElement[bool]] = []
     for column, allowed in ((f.use, rule.uses), (f.status, rule.statuses)):
         if isinstance(allowed, list):
             wanted.append(func.coalesce(column.in_(allowed), False))
         elif allowed is not None:
             wanted.append(or_(allowed.is_(None), func.coalesce(column == any_(allowed), False)))
-    return and_(*wanted)
+    return and_(true(), *wanted)
 
 
 def verdict(f: Any, rule: QualityRule) -> ColumnElement[bool | None]:

@@ -42,7 +42,7 @@ from estate.register.models import (
     QualityRule,
     RunningCost,
 )
-from estate.register.quality.checks import CHECKS, applies, broken_ids, limit
+from estate.register.quality.checks import CHECKS, applies, broken_ids, limit, of_use_and_status
 from estate.register.quality.facts import RENTED, energy_facts, known_of_list, newest_facts, quality_facts, team_facts
 from estate.register.shown import counted_id, counts_once
 
@@ -54,7 +54,6 @@ SEEN_BY = {
     "energy_age": "energy_rated_on",
     "teams_outgrow": "team_m2",
     "vacant_but_used": "team_count",
-    "records_disagree": "is_contradictory",
 }
 """Rules that compare what other records of few buildings say, and the fact without which they ask nothing."""
 
@@ -68,6 +67,8 @@ def breaks(code: str) -> ColumnElement[bool]:
     if code in SEEN_BY:
         return BuildingListed.id.in_(broken_ids(code, SEEN_BY[code]))
     rule, facts = _rule(code), _facts()
+    if code == "records_disagree":
+        return and_(rule.is_in_force, of_use_and_status(facts, rule), _is_contradictory())
     fails = _is_old(rule) if code == "record_age" else CHECKS[code].fails(facts, rule)
     return and_(rule.is_in_force, *_in_words_of_index(code), applies(facts, code, rule), fails)
 
@@ -164,13 +165,21 @@ def _is_unpriced(rented: ColumnElement[bool], rents: tuple[ColumnElement[bool], 
     return or_(and_(rented, or_(own, BuildingListed.id.in_(others))), _has_in_parts(*unpriced))
 
 
+def _is_contradictory() -> ColumnElement[bool]:
+    # Imported here, as in `facts`: the list of conflicts asks for the filtered list of buildings.
+    from estate.register.matches.conflicts import conflicts
+
+    return BuildingListed.id.in_(select(conflicts().c.building_id))
+
+
 def _is_old(rule: Any) -> ColumnElement[bool]:
     """Nobody touched the record or anything that belongs to it, since the day before which it is too old."""
     since = select(limit(rule)).scalar_subquery()
 
     def touched(model: Any, at: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
         query = select(counted_id()).select_from(model).join(Building, Building.id == model.building_id)
-        return query.where(at >= since, counted_id().is_not(None), *conditions)
+        # Each id once: of a past day the database knows too little to expect a set that it can keep in memory.
+        return query.where(at >= since, counted_id().is_not(None), *conditions).distinct()
 
     records = select(Building.canonical_id).where(Building.canonical_id.is_not(None), Building.changed_at >= since)
     attested = Attestation.verdict != AttestationVerdict.WRONG, Attestation.superseded_at.is_(None)
@@ -182,4 +191,5 @@ def _is_old(rule: Any) -> ColumnElement[bool]:
         touched(Attestation, Attestation.created_at, *attested),
     )
     old = Building.changed_at < since, *(Building.id.not_in(touch) for touch in touches)
-    return BuildingListed.id.in_(select(Building.id).where(*old))
+    # First, and once, whether any record is so old: else all would be looked at for nothing.
+    return and_(exists().where(Building.changed_at < since), BuildingListed.id.in_(select(Building.id).where(*old)))

@@ -1,5 +1,6 @@
 import { initAll } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 import { makeFoldable } from "./foldable.js";
+import { makePrepares } from "./prepares.js";
 import { makeSortable } from "./sortable.js";
 import { watchForms } from "./unsaved.js";
 
@@ -7,6 +8,7 @@ initAll();
 watchForms();
 document.querySelectorAll("table[data-sortable]").forEach(makeSortable);
 document.querySelectorAll("table[data-foldable]").forEach(makeFoldable);
+document.querySelectorAll("a[data-prepares]").forEach(makePrepares);
 
 // The filters panel is open on a laptop and one line on a phone.
 const isNarrow = window.matchMedia("(max-width: 55.99em)");

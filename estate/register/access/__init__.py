@@ -1,0 +1,1 @@
+"""Access to services: who lives how far from the nearest public counter."""
