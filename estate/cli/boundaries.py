@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from estate.board.areas import Followed, follow_areas
+from estate.cli.populations import population
 from estate.db import bind_sessions, make_session
 from estate.gis.boundaries.errors import BoundariesRefused
 from estate.gis.boundaries.levels import list_levels, store_levels
@@ -18,7 +20,7 @@ from estate.register.areas import assign_areas
 
 # Imported where needed: the libraries below it take a second to load, and every command would wait for it.
 if TYPE_CHECKING:
-    from estate.gis.boundaries.load import LoadResult
+    from estate.gis.boundaries.load import LargerLevel, LoadResult
 
 LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
@@ -58,6 +60,12 @@ def outlines() -> None:
 @click.option("--code-column", required=True, help="Column with the area's code, such as WD25CD.")
 @click.option("--name-column", required=True, help="Column with the area's name, such as WD25NM.")
 @click.option("--parent-code-column", help="Column with the code of the larger area it lies in. Default: by geometry.")
+@click.option(
+    "--also",
+    multiple=True,
+    metavar="LEVEL:CODE_COLUMN[:NAME_COLUMN]",
+    help="A larger level that these areas make up, such as district:LAD25CD:LAD25NM. May be given several times.",
+)
 @click.option("--parent-level", help="Level of the larger areas. Default: the next larger level that is loaded.")
 @click.option("--valid-from", type=DATE, help="First day of these boundaries, YYYY-MM-DD. Default: today.")
 @click.option("--source", help="Who published them, under which licence. Default: the file's name.")
@@ -81,12 +89,13 @@ def load(
     source: str | None,
     crs: str | None,
     layer: str | None,
+    also: tuple[str, ...],
     *,
     complete: bool,
     **population: object,
 ) -> None:
     """Load boundaries from GeoJSON, GeoPackage, TopoJSON or a Shapefile, plain or zipped."""
-    from estate.gis.boundaries.load import BoundaryFile, load_boundaries
+    from estate.gis.boundaries.load import BoundaryFile, load_with_larger
     from estate.gis.boundaries.tidy import Columns
 
     wanted = BoundaryFile(
@@ -104,18 +113,36 @@ def load(
     bind_sessions()
     try:
         with make_session.begin() as session:
-            result = load_boundaries(session, wanted, actor=None)
-            if result.counts.has_changes:
-                assign_areas(session)
-                followed = follow_areas(session, actor=None)
+            results = load_with_larger(session, wanted, [_larger(text) for text in also], actor=None)
+            followed = _place_anew(session, results)
     except BoundariesRefused as refusal:
         _print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
-    _print_report(result.report)
-    _print_counts(result, level)
-    if result.counts.has_changes:
+    for code, result in results.items():
+        _print_report(result.report)
+        _print_counts(result, code)
+    if followed:
         click.echo("Buildings were placed in the areas anew.")
         _print_followed(followed)
+
+
+def _larger(text: str) -> "LargerLevel":
+    """The level that one `--also` names."""
+    from estate.gis.boundaries.load import LargerLevel
+
+    level, _, columns = text.partition(":")
+    code_column, _, name_column = columns.partition(":")
+    if not level or not code_column:
+        raise click.UsageError("--also needs a level and a column: district:LAD25CD:LAD25NM.")
+    return LargerLevel(level, code_column, name_column or code_column)
+
+
+def _place_anew(session: Session, results: "dict[str, LoadResult]") -> Followed | None:
+    """Put buildings into the areas, and boards and programmes onto them; None where nothing changed."""
+    if not any(result.counts.has_changes for result in results.values()):
+        return None
+    assign_areas(session)
+    return follow_areas(session, actor=None)
 
 
 def _print_followed(followed: Followed) -> None:
@@ -155,3 +182,6 @@ def _print_counts(result: "LoadResult", level: str) -> None:
         f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "
         f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
     )
+
+
+boundaries.add_command(population)

@@ -1,14 +1,16 @@
 """Boundary levels and the areas of each, dated."""
 
-from datetime import date
+from datetime import date, datetime
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Date,
+    DateTime,
     ForeignKey,
     Index,
+    SmallInteger,
     Text,
     UniqueConstraint,
     text,
@@ -74,3 +76,32 @@ class AreaOutline(Base):
     geometry: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     label_at: Mapped[WKBElement] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     """The point inside that is farthest from the edge."""
+
+
+class AreaPopulation(Base):
+    """How many people live in the area of a code, by one count or estimate for one year. Unknown has no row."""
+
+    __tablename__ = "area_population"
+    __table_args__ = (
+        CheckConstraint("people >= 0", name="people"),
+        CheckConstraint("year BETWEEN 1801 AND 2200", name="year"),
+        Index(
+            "uq_area_population_current",
+            "level_code",
+            "code",
+            "year",
+            unique=True,
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
+    id: Mapped[Id]
+    level_code: Mapped[str] = mapped_column(ForeignKey("boundary_level.code"))
+    code: Mapped[str] = mapped_column(Text)
+    """Of whatever area has this code: a count outlives a small correction of the boundary."""
+    year: Mapped[int] = mapped_column(SmallInteger)
+    """The calendar year, as in "mid-2024". It goes with the financial year that starts in it."""
+    people: Mapped[int]
+    source: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[CreatedAt]
+    retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    """When another figure of the same year took its place."""

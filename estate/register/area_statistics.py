@@ -8,10 +8,11 @@ from collections.abc import Collection
 from typing import Any
 
 from pandas import DataFrame
-from sqlalchemy import Select, Subquery, and_, func, select
+from sqlalchemy import Select, Subquery, and_, case, func, select, true
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
+from estate.gis.boundaries.population_years import population_then
 from estate.gis.models import Area, BoundaryLevel
 from estate.register.building_facts import SOURCES, building_facts
 from estate.register.filters import BuildingFilters
@@ -21,7 +22,10 @@ from estate.register.read_frame import read_frame
 from estate.register.sums import GROUPS, SUMS, Group
 
 SPAN_OF_COUNTS = ("oldest_on", "newest_on", "methods")
-AREA_COLUMNS = ("area_id", "code", "name", "parent_name", "population", "population_source", "population_on", "source")
+AREA_COLUMNS = (
+    *("area_id", "code", "name", "parent_name", "source"),
+    *("population", "population_source", "population_on", "population_year"),
+)
 
 
 def area_statistics(
@@ -38,7 +42,7 @@ def area_statistics(
     only those that the reader's programme covers. Sorted by name.
     """
     facts = _placed(building_facts(year_start, filters, sources))
-    query = _by_area(session, level, filters, facts, [*area_sums(facts), *_span_of_counts(facts)])
+    query = _by_area(session, level, year_start, filters, facts, [*area_sums(facts), *_span_of_counts(facts)])
     return _with_every_sum(read_frame(session, query))
 
 
@@ -72,14 +76,14 @@ def changes_of_areas(
         .subquery("pairs")
     )
     frames = []
-    for name in ("before", "after"):
+    for name, year_start in zip(("before", "after"), years, strict=True):
         of_side = select(
             pairs.c.building_id,
             pairs.c.is_known,
             *(pairs.c[f"{name}_{column.key}"].label(column.key) for column in _figures(before)),
         )
         side = _placed(of_side.subquery("facts"))
-        query = _by_area(session, level, filters, side, area_sums(side, side.c.is_known))
+        query = _by_area(session, level, year_start, filters, side, area_sums(side, side.c.is_known))
         frames.append(_with_every_sum(read_frame(session, query)))
     return frames[0], frames[1]
 
@@ -106,25 +110,33 @@ def _placed(facts: Subquery) -> Subquery:
 
 
 def _by_area(
-    session: Session, level: BoundaryLevel, filters: BuildingFilters, facts: Subquery, sums: list[ColumnElement[Any]]
+    session: Session,
+    level: BoundaryLevel,
+    year_start: int | None,
+    filters: BuildingFilters,
+    facts: Subquery,
+    sums: list[ColumnElement[Any]],
 ) -> Select[Any]:
-    parent = aliased(Area)
+    parent, then = aliased(Area), population_then(year_start)
+    has_then = then.c.year.is_not(None)
     query: Select[Any] = (
         select(
             Area.id.label("area_id"),
             Area.code,
             Area.name,
             parent.name.label("parent_name"),
-            Area.population,
-            Area.population_source,
-            Area.population_on,
+            func.coalesce(then.c.people, Area.population).label("population"),
+            case((has_then, then.c.source), else_=Area.population_source).label("population_source"),
+            case((has_then, None), else_=Area.population_on).label("population_on"),
+            then.c.year.label("population_year"),
             Area.source,
             *sums,
         )
         .outerjoin(parent, parent.id == Area.parent_id)
+        .outerjoin(then, true())
         .outerjoin(facts, facts.c.area_id == Area.id)
         .where(Area.level_code == level.code, Area.valid_until.is_(None))
-        .group_by(Area.id, parent.id)
+        .group_by(Area.id, parent.id, then.c.people, then.c.source, then.c.year)
         .order_by(func.lower(Area.name), Area.code)
     )
     if filters.area_id is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ARRAY, BigInteger, case, cast, delete, func, insert, literal, select
+from sqlalchemy import ARRAY, BigInteger, Select, case, cast, delete, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -28,15 +28,7 @@ def assign_areas(session: Session, building_ids: Collection[int] | None = None) 
 
 def _assign(session: Session, building_ids: Collection[int] | None) -> int:
     session.flush()
-    clearing = delete(BuildingArea)
-    place = case((is_building(), shown(Building.location)), else_=Building.location)
-    inside = (
-        select(Building.id, Area.id)
-        .join(Area, func.ST_Covers(Area.geometry, place))
-        .where(Area.valid_until.is_(None), place.is_not(None))
-        .order_by(Building.id, Area.level_code, Area.id)
-        .ext(distinct_on(Building.id, Area.level_code))
-    )
+    clearing, inside = delete(BuildingArea), areas_of_buildings()
     if building_ids is not None:
         # One array instead of a parameter each: an import asks for a hundred thousand.
         wanted = func.any(cast(literal(as_array(_with_their_buildings(session, building_ids))), ARRAY(BigInteger)))
@@ -49,6 +41,18 @@ def _assign(session: Session, building_ids: Collection[int] | None) -> int:
         listed.place_past(session)
         place_small_areas(session)
     return stored.rowcount  # type: ignore[attr-defined,no-any-return,unused-ignore]
+
+
+def areas_of_buildings() -> Select[int, int]:
+    """A query for each building and record with the areas in force that it lies in, at most one of each level."""
+    place = case((is_building(), shown(Building.location)), else_=Building.location)
+    return (
+        select(Building.id, Area.id.label("area_id"))
+        .join(Area, func.ST_Covers(Area.geometry, place))
+        .where(Area.valid_until.is_(None), place.is_not(None))
+        .order_by(Building.id, Area.level_code, Area.id)
+        .ext(distinct_on(Building.id, Area.level_code))
+    )
 
 
 def _with_their_buildings(session: Session, record_ids: Collection[int]) -> list[int]:

@@ -1,7 +1,6 @@
 """One table from a database constraint to the sentence that people read when they meet it."""
 
 SENTENCES = {
-    "ck_access_token_has_name": "Say what the token is for.",
     "ck_building_uprn_is_digits": "A UPRN is a number of up to 12 digits, such as 100011534567.",
     "ck_building_has_name": "Give the building a name.",
     "ck_building_gia_is_positive": "The gross internal area must be more than 0 m². Leave it empty where unknown.",
@@ -13,6 +12,11 @@ SENTENCES = {
     "ck_building_retired_has_date": "A retired record has the date of its retirement, and no other record has one.",
     "ck_building_bedrooms": "The number of bedrooms must be from 0 to 50. Leave it empty where unknown.",
     "ck_building_block_has_reference": "A block must have its landlord's reference.",
+    "ck_area_population_people": "A population must be 0 people or more. Leave it out where it is unknown.",
+    "ck_area_population_year": "The year of a population must be from 1801 to 2200.",
+    "uq_area_population_current": (
+        "Somebody stored a population of this area and year meanwhile. Import the file again."
+    ),
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
     "ck_interest_break_window": "The last break can't come before the earliest.",

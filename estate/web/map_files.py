@@ -51,6 +51,7 @@ def write_areas(
         "within": statistics["parent_name"],
         "year_start": [year_start] * len(statistics),
         "population": statistics["population"].astype("Int64"),
+        "population_year": statistics["population_year"].astype("Int64"),
         "building_count": statistics["building_count"],
     }
     if prices and prices.base_year:

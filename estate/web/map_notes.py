@@ -7,6 +7,7 @@ from pandas import DataFrame
 from estate.register.models import OccupancyMethod
 from estate.web.filters import day, financial_year, number, words
 from estate.web.map_figures import AreaFigures
+from estate.web.map_populations import population_notes
 from estate.web.maps_forms import MapQuestion
 
 POINTS_UP_TO = 5000
@@ -34,7 +35,7 @@ def notes_of(shown: AreaFigures, outside_count: int) -> list[str]:
     if question.measure.code == "occupancy" and not question.is_change:
         notes += _counts(statistics)
     if question.measure.needs_population:
-        notes += _populations(statistics)
+        notes += population_notes(statistics, question.year_start)
     return notes
 
 
@@ -52,7 +53,7 @@ def _change_notes(shown: AreaFigures) -> list[str]:
         "Floor areas are those of today."
     ]
     if question.measure.needs_population:
-        notes.append("Both years are divided by the population on record now.")
+        notes.append("Each year is divided by its own population, or by that of the nearest year that is known.")
     return notes
 
 
@@ -89,13 +90,3 @@ def _counts(statistics: DataFrame) -> list[str]:
 
 def _method_order(method: OccupancyMethod) -> str:
     return method.value
-
-
-def _populations(statistics: DataFrame) -> list[str]:
-    known = statistics.dropna(subset=["population"])
-    if known.empty:
-        return ["No population is on record for these areas."]
-    sources = sorted({str(source) for source in known["population_source"].dropna()})
-    days = sorted(set(known["population_on"].dropna()))
-    when = f" on {day(days[-1])}" if days else ""
-    return [f"Population{when}: {'; '.join(sources) or 'source not on record'}."]

@@ -42,7 +42,10 @@ class AreaTable:
     """One page of areas, as the table macros of the pages take it."""
 
     rows: list[dict[str, Any]]
-    """`area_id name parent_name figure share before after population known building_count`; None where unknown."""
+    """`area_id name parent_name figure share before after population population_year known building_count`.
+
+    None where unknown.
+    """
     count: int
     page: int
     page_count: int
@@ -54,7 +57,7 @@ def area_table(shown: AreaFigures, sort: str, page: int) -> AreaTable:
 
     An unknown `sort` gives that by name, a page beyond the last gives the last; unknown figures come last both ways.
     """
-    columns = ["area_id", "name", "parent_name", "population", "building_count"]
+    columns = ["area_id", "name", "parent_name", "population", "population_year", "building_count"]
     frame = shown.statistics[columns].assign(
         figure=shown.figures.by_area,
         share=shown.shares,

@@ -7,6 +7,7 @@ from pandas import DataFrame
 
 from estate.web.filters import financial_year, is_known, number, percent
 from estate.web.map_figures import AreaFigures
+from estate.web.map_populations import population_line
 from estate.web.map_units import figure_text
 from estate.web.maps_forms import CHANGES, MapQuestion
 from estate.web.names import Choices, text_of
@@ -93,7 +94,10 @@ def area_lines(shown: AreaFigures) -> list[list[str]]:
         shown.after.by_area.tolist() if shown.after else nothing,
         shown.shares.tolist(),
         shown.known.tolist(),
-        *(shown.statistics[name].tolist() for name in ("building_count", "population", "parent_name")),
+        *(
+            shown.statistics[name].tolist()
+            for name in ("building_count", "population", "population_year", "parent_name")
+        ),
     ]
     return [_lines_of(shown, *row) for row in zip(*columns, strict=True)]
 
@@ -107,6 +111,7 @@ def _lines_of(
     known: int,
     building_count: int,
     population: float,
+    population_year: float | None,
     parent_name: str | None,
 ) -> list[str]:
     question = shown.question
@@ -116,7 +121,7 @@ def _lines_of(
         lines.append(_from_to(question, before, after))
     lines.append(coverage(known, building_count, in_both=question.is_change))
     if question.measure.needs_population:
-        lines.append(f"Population: {format(int(population), ',') if is_known(population) else 'unknown'}")
+        lines.append(population_line(population, population_year, question.year_start))
     return [*lines, f"In {parent_name}"] if parent_name else lines
 
 

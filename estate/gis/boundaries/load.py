@@ -1,6 +1,6 @@
 """Loads a boundary file: read, tidy, check, nest, store. Refuses the whole file on any error."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -49,15 +49,56 @@ class LoadResult:
     parent_level: BoundaryLevel | None = None
 
 
+@dataclass(frozen=True)
+class LargerLevel:
+    """A larger level whose areas are told by columns of a file of smaller ones, such as the district of each ward."""
+
+    level_code: str
+    code_column: str
+    name_column: str
+
+
 def load_boundaries(session: Session, file: BoundaryFile, *, actor: int | None, reason: str = "") -> LoadResult:
     """Store the areas of `file`; raises `UnreadableBoundaries`, or `BoundariesRefused` with the report of all findings.
 
     The same file again changes nothing. Buildings are not placed anew here: the caller does that with the register.
     """
+    return _load(session, file, _features(file), actor, reason)
+
+
+def load_with_larger(
+    session: Session, file: BoundaryFile, larger: list[LargerLevel], *, actor: int | None, reason: str = ""
+) -> dict[str, LoadResult]:
+    """Store the areas of `file`, and of each larger level the areas that its own make up; what was found, by level.
+
+    Each area's parent is the next larger of these levels. Raises as `load_boundaries`; then nothing is to be kept.
+    """
+    store_levels(session)
+    features, found = _features(file), {}
+    parent: LargerLevel | None = None
+    for one in sorted(larger, key=lambda each: get_level(session, each.level_code).rank):
+        columns = Columns(one.code_column, one.name_column, parent.code_column if parent else None, is_larger=True)
+        made = replace(file, level_code=one.level_code, columns=columns, population=None)
+        made = replace(made, parent_level_code=parent.level_code if parent else None)
+        found[one.level_code] = _load(session, made, features, actor, reason)
+        parent = one
+    if parent:
+        columns = replace(file.columns, parent_code=file.columns.parent_code or parent.code_column)
+        file = replace(file, columns=columns, parent_level_code=file.parent_level_code or parent.level_code)
+    return found | {file.level_code: _load(session, file, features, actor, reason)}
+
+
+def _features(file: BoundaryFile) -> gpd.GeoDataFrame:
+    return read_boundary_file(file.path, crs=file.crs, layer=file.layer)
+
+
+def _load(
+    session: Session, file: BoundaryFile, features: gpd.GeoDataFrame, actor: int | None, reason: str
+) -> LoadResult:
     store_levels(session)
     level = get_level(session, file.level_code)
     report = Report()
-    areas = tidy_areas(read_boundary_file(file.path, crs=file.crs, layer=file.layer), file.columns, report)
+    areas = tidy_areas(features, file.columns, report)
     if not report.errors:
         check_coverage(areas, report)
     if report.errors:

@@ -20,6 +20,8 @@ class Columns:
     code: str
     name: str
     parent_code: str | None = None
+    is_larger: bool = False
+    """True: the features are smaller areas, to be joined by `code`; those without one lie in none."""
 
 
 def tidy_areas(features: gpd.GeoDataFrame, columns: Columns, report: Report) -> gpd.GeoDataFrame:
@@ -28,6 +30,8 @@ def tidy_areas(features: gpd.GeoDataFrame, columns: Columns, report: Report) -> 
     What had to be mended is a warning in `report`; what can't be is an error, and its feature is left out.
     """
     areas = _named_columns(features, columns)
+    if columns.is_larger:
+        areas = areas[areas["code"] != ""]
     if areas.empty:
         report.error("no_features", "The file has no features.")
         return areas
@@ -38,7 +42,8 @@ def tidy_areas(features: gpd.GeoDataFrame, columns: Columns, report: Report) -> 
         return areas
     _check_position(areas, report)
     areas = areas.to_crs(WGS84) if not report.errors else areas
-    return _one_row_a_code(areas, report).sort_values("code", ignore_index=True)
+    one = _one_row_a_code(areas, report, is_joined_on_purpose=columns.is_larger)
+    return one.sort_values("code", ignore_index=True)
 
 
 def _named_columns(features: gpd.GeoDataFrame, columns: Columns) -> gpd.GeoDataFrame:
@@ -168,7 +173,7 @@ def _outside(areas: gpd.GeoDataFrame) -> str:
     )
 
 
-def _one_row_a_code(areas: gpd.GeoDataFrame, report: Report) -> gpd.GeoDataFrame:
+def _one_row_a_code(areas: gpd.GeoDataFrame, report: Report, *, is_joined_on_purpose: bool) -> gpd.GeoDataFrame:
     """Join the parts of an area that is given in several features; refuse one code for two different areas."""
     is_double = areas["code"].duplicated(keep=False)
     if is_double.any():
@@ -177,10 +182,10 @@ def _one_row_a_code(areas: gpd.GeoDataFrame, report: Report) -> gpd.GeoDataFrame
         if different:
             report.error("duplicate_code", f"Two areas with different names have the same code: {named(different)}.")
         joined = [code for code, _ in doubles if code not in different]
-        if joined:
+        if joined and not is_joined_on_purpose:
             report.warn("joined", f"These areas came in several features, which were joined: {named(joined)}.")
     first = areas.drop_duplicates("code").copy()
-    joined_shapes = areas[is_double].groupby("code")["geometry"].agg(lambda rows: shapely.union_all(rows.to_numpy()))
+    joined_shapes = areas[is_double].groupby("code")["geometry"].agg(lambda rows: _united(rows.to_numpy()))
     first["geometry"] = [
         joined_shapes.get(code, shape) for code, shape in zip(first["code"], first.geometry, strict=True)
     ]
@@ -188,3 +193,8 @@ def _one_row_a_code(areas: gpd.GeoDataFrame, report: Report) -> gpd.GeoDataFrame
         shape if shape.geom_type == "MultiPolygon" else shapely.multipolygons([shape]) for shape in first.geometry
     ]
     return first
+
+
+def _united(shapes: np.ndarray) -> shapely.Geometry:
+    """The ground of all these shapes, without the seams between them."""
+    return shapely.coverage_union_all(shapes) if shapely.coverage_is_valid(shapes) else shapely.union_all(shapes)

@@ -272,13 +272,17 @@ def test_walking_an_index_gives_the_same_pages_as_sorting(
         BuildingFilters(use_class_code="office"),
         BuildingFilters(attention=Attention.NO_AREA),
         BuildingFilters(gap="address"),
+        BuildingFilters(status=BuildingStatus.VACANT),
+        BuildingFilters(text="hall"),
     ):
         every = sorted_ids(session, filters, sort)
         assert len(every) == session.scalar(select(func.count()).select_from(filtered_ids(filters).subquery()))
         assert len(set(every)) == len(every)
         for share in (0, 10**6):
             monkeypatch.setattr("estate.register.list_pages.SORTED_SHARE", share)
-            assert in_pages(session, filters, sort, every, few=None) == every
+            for groups in (1, 8):
+                monkeypatch.setattr("estate.register.list_pages.MOST_GROUPS", groups)
+                assert in_pages(session, filters, sort, every, few=None) == every
         assert in_pages(session, filters, sort, every, few=every[::-1]) == every
 
 

@@ -151,6 +151,13 @@ const EstateMap = (() => {
     map.getContainer().addEventListener("pointerdown", () => { isOurView = false; });
     map.getContainer().addEventListener("keydown", () => { isOurView = false; });
     map.on("resize", () => isOurView && fit());
+    // Paper is laid out without asking scripts again, so the map takes the size of its print before.
+    const takeSize = (isPrinted) => {
+      map.getContainer().classList.toggle("is-printed", isPrinted);
+      map.invalidateSize({ animate: false });
+    };
+    addEventListener("beforeprint", () => takeSize(true));
+    addEventListener("afterprint", () => takeSize(false));
     // A legend below the map takes room from it when it is opened.
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     const groups = {};
