@@ -20,6 +20,7 @@ from estate.gis.maps import (
 )
 from estate.gis.outlines import outlines_frame
 from estate.register.area_statistics import area_statistics
+from estate.register.footprints import footprints_frame
 from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
 from estate.register.queries import count_buildings
@@ -32,10 +33,11 @@ from estate.web.map_notes import POINTS_UP_TO
 from estate.web.map_words import foot_line, title_of
 from estate.web.maps_forms import MapQuestion
 from estate.web.page import current_place, place_name
+from estate.web.programmes import known_agency_ids
 from estate.web.security import allow_framing
 from estate.web.static_files import asset_url
 
-SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/map.js")
+SCRIPTS = ("vendor/leaflet/leaflet.js", "map/draw.js", "map/spread.js", "map/map.js")
 COMPRESSION = 5
 STYLES = ("vendor/leaflet/leaflet.css", "map/frame.css")
 
@@ -109,7 +111,9 @@ def buildings_document(question: MapQuestion) -> Response:
     found = buildings_frame(current_session(), question.year_start, question.filters)
     points = point_layer(question, found, is_shown=True)
     caption = map_caption("Buildings", source_of(question))
-    return map_response(buildings_map(points, caption=caption, assets=assets, outlines=ground), assets)
+    known = footprints_frame(current_session(), found["building_id"].tolist(), known_agency_ids())
+    html = buildings_map(points, caption=caption, assets=assets, outlines=ground, footprints=known)
+    return map_response(html, assets)
 
 
 def building_document(building: Building) -> Response:
@@ -121,5 +125,7 @@ def building_document(building: Building) -> Response:
     outlines = outlines_around(current_session(), point.x, point.y)
     notes = ["Position only from the postcode" if here["is_approximate"].iloc[0] else "", capitalize_first(as_it_was())]
     note = ". ".join(filter(None, notes))
-    html = building_map(here, caption=map_caption(building.name, note), assets=assets, outlines=outlines)
+    known = footprints_frame(current_session(), [building.id], known_agency_ids())
+    caption = map_caption(building.name, note)
+    html = building_map(here, caption=caption, assets=assets, outlines=outlines, footprints=known)
     return map_response(html, assets)

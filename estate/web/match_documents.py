@@ -1,6 +1,7 @@
 """Maps of a few records: a pair with the metres between, and what stands on one site."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import shapely
@@ -10,12 +11,14 @@ from geopandas import GeoDataFrame
 
 from estate.errors import NotFound
 from estate.gis.maps import outlines_around, pair_map, site_map
+from estate.register.footprints import footprints_frame
 from estate.register.frames import APPROXIMATE_FIXES
 from estate.register.matches.pair import Pair
 from estate.register.matches.site_story import SiteStory
 from estate.register.models import Building
 from estate.web.database import current_session
 from estate.web.map_documents import map_assets, map_caption, map_response
+from estate.web.programmes import known_agency_ids
 
 
 def pair_document(pair: Pair) -> Response:
@@ -35,10 +38,12 @@ def site_document(story: SiteStory) -> Response:
         *((part, 1) for parts in story.parts.values() for part in parts),
         *((row.building, 2) for row in story.own),
     )
-    frame = _frame([building for building, _ in kinds], [kind for _, kind in kinds])
+    buildings = [building for building, _ in kinds]
+    frame = _frame(buildings, [kind for _, kind in kinds])
     if frame.geometry.isna().all():
         raise NotFound("No building of this site has a position, so there is no map of it.")
-    return _document(site_map, frame, story.name)
+    known = footprints_frame(current_session(), [building.id for building in buildings], known_agency_ids())
+    return _document(partial(site_map, footprints=known), frame, story.name)
 
 
 def _frame(buildings: Sequence[Building], kinds: list[int]) -> GeoDataFrame:

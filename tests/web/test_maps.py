@@ -191,7 +191,7 @@ def test_names_that_are_code_stay_text(county: Area, session: Session, sign_in: 
     for path in ("/maps/frame", "/maps/buildings/frame", f"/maps/buildings/{hut.id}/frame"):
         html = client.get(path).text
         assert "<b>" not in html
-        assert html.count("</script>") == 4
+        assert html.count("</script>") == 5
     for path in ("/maps", "/maps/buildings", f"/maps?agency={agency.id}"):
         assert "<b>" not in client.get(path).text.replace("<b aria-hidden", "")
 

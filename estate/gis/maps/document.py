@@ -124,6 +124,8 @@ class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
         super().__init__({"type": "FeatureCollection", "features": []}, name=html_text(name), show=is_shown)
         self._name = f"{role}_layer"
         self.role = role
+        # Outlines of buildings come and go with the zoom.
+        self.control = role != "footprint"
         if isinstance(features, dict):
             self.count = len(features["names"])
             self.features_script = f"EstateMap.unpack({script_json(features)})"

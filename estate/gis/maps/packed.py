@@ -15,14 +15,15 @@ SCALE = 100_000
 """Units of a degree: about a metre each."""
 
 
-def packed_areas(frame: GeoDataFrame, looks: list[int]) -> dict[str, Any]:
+def packed_areas(frame: GeoDataFrame, looks: list[int], scale: int = SCALE) -> dict[str, Any]:
     """The polygons of `frame` (rows without one are left out), drawn by their place in `looks`.
 
-    Columns as for `features()`: geometry, `name`, and where they exist `lines`, `href` with `link`, `label_at`.
+    `scale`: units of a degree. Columns as for `features()`: geometry, `name`, and where they exist `lines`, `href` with
+    `link`, `label_at`.
     """
     has_shape = ~(frame.geometry.isna() | frame.geometry.is_empty).to_numpy()
     frame = frame[has_shape]
-    shapes, scale = _packed_shapes(frame.geometry.to_numpy())
+    shapes, scale = _packed_shapes(frame.geometry.to_numpy(), scale)
     packed: dict[str, Any] = {
         "scale": scale,
         "names": [str(name) for name in frame["name"]],
@@ -41,13 +42,12 @@ def packed_areas(frame: GeoDataFrame, looks: list[int]) -> dict[str, Any]:
     return packed
 
 
-def _packed_shapes(shapes: np.ndarray) -> tuple[list[list[list[list[int]]]], int]:
+def _packed_shapes(shapes: np.ndarray, scale: int) -> tuple[list[list[list[list[int]]]], int]:
     """For each shape its polygons, of each its rings, of each x, y and then differences; and units of a degree."""
     parts, shape_of_part = shapely.get_parts(shapes, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     coordinates, ring_of_point = shapely.get_coordinates(rings, return_index=True)
-    points = np.round(coordinates * SCALE).astype(np.int64)
-    scale = SCALE
+    points = np.round(coordinates * scale).astype(np.int64)
     while len(points) and scale > 1 and not (points % 10).any():
         points, scale = points // 10, scale // 10
     is_first = np.diff(ring_of_point, prepend=-1) != 0

@@ -211,6 +211,13 @@ const EstateMap = (() => {
       }
     };
 
+    // Outlines of buildings mean something only close up.
+    const showFootprints = () => {
+      if (!kept.footprint) return;
+      if (map.getZoom() >= 15) kept.footprint.addTo(map).bringToBack();
+      else kept.footprint.remove();
+    };
+
     const finish = () => {
       for (const role of ["area", "move", "building"]) if (groups[role]) sayOn(role);
       const raise = () => {
@@ -223,6 +230,9 @@ const EstateMap = (() => {
       map.on("blur mouseout", () => map.scrollWheelZoom.disable());
 
       map.setMaxZoom(18);
+      showFootprints();
+      map.on("zoomend", showFootprints);
+      EstateSpread.around(map, groups.building ?? []);
       L.control.scale({ imperial: false }).addTo(map);
       map.attributionControl.setPrefix(false);
       const foot = element("span", "", facts.foot ? `${facts.foot}. Drawn with Leaflet.` : "Drawn with Leaflet.");
@@ -247,6 +257,7 @@ const EstateMap = (() => {
           remember("outline")(feature, layer);
         },
         move: remember("move"),
+        footprint: (feature, layer) => { layer.options.interactive = false; },
         building: remember("building"),
       },
       keep: (role, group) => { kept[role] = group; },
