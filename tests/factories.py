@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from estate.board.models import Board, BoardMember
 from estate.gis.models import Area, BoundaryLevel
-from estate.gis.small_areas.load import place_small_areas
 from estate.gis.small_areas.models import SmallArea, SmallAreaSet
+from estate.gis.small_areas.place import place_small_areas
 from estate.people.models import Agency, Membership, Role, User
 from estate.people.passwords import hash_password
 from estate.people.programme_models import Programme, ProgrammeMember

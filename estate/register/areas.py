@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
-from estate.gis.small_areas.load import place_small_areas
+from estate.gis.small_areas.place import place_small_areas
 from estate.register import listed
 from estate.register.models import Building, BuildingArea
 from estate.register.seen import unseen

@@ -11,6 +11,7 @@ from estate import audit
 from estate.gis.small_areas.check import Checked, check_rows
 from estate.gis.small_areas.errors import NoSuchSmallAreas
 from estate.gis.small_areas.models import SmallAreaSet
+from estate.gis.small_areas.place import place_small_areas
 from estate.gis.small_areas.read import read_rows
 from estate.settings import get_settings
 
@@ -21,14 +22,6 @@ STORE = text("""
         CAST(:codes AS text[]), CAST(:names AS text[]), CAST(:populations AS integer[]),
         CAST(:longitudes AS float8[]), CAST(:latitudes AS float8[])
     ) AS given (code, name, population, longitude, latitude)
-""")
-# Of two areas of one level that share a border, a point on it belongs to the one with the lower id, as buildings do.
-PLACE = text("""
-    INSERT INTO small_area_place (small_area_id, area_id)
-    SELECT DISTINCT ON (small_area.id, area.level_code) small_area.id, area.id
-    FROM small_area JOIN area ON ST_Covers(area.geometry, small_area.location)
-    WHERE area.valid_until IS NULL AND small_area.set_id IN (SELECT id FROM small_area_set WHERE retired_at IS NULL)
-    ORDER BY small_area.id, area.level_code, area.id
 """)
 
 
@@ -102,13 +95,6 @@ def store_small_areas(
         changes=changes,
     )
     return made
-
-
-def place_small_areas(session: Session) -> None:
-    """Find anew in which areas in force the small areas lie: after they, or boundaries, were loaded."""
-    session.flush()
-    session.execute(text("DELETE FROM small_area_place"))
-    session.execute(PLACE)
 
 
 def retire_small_areas(session: Session, set_id: int, *, actor: int | None, reason: str) -> SmallAreaSet:
