@@ -23,7 +23,8 @@ from estate.register import pyramid
 from estate.register.attestation import reminders
 from estate.register.edits import perform as edits
 from estate.register.imports import perform as imports
-from estate.register.matches import run as matches
+from estate.register.matches import job as matches
+from estate.register.matches.run import perform_match
 from estate.settings import get_settings
 
 CONCURRENCY = max(1, (os.cpu_count() or 2) // 2)
@@ -62,7 +63,7 @@ def make_app(url: str | None = None) -> App:
 
     @app.task(name=matches.MATCH_TASK, queue=matches.QUEUE)
     def match_import(import_id: int) -> None:
-        matches.perform_match(import_id)
+        perform_match(import_id)
 
     _add_periodic(app)
     return app

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Numbers, Rows
 from estate.matching.features import Pairing
-from estate.matching.records import Numbers, Records, Rows
+from estate.matching.records import Records
 from estate.matching.score import COLUMN
 
 AUTO_WITHIN_M = 250.0

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Numbers, Rows, Texts
 from estate.matching.context import Context
-from estate.matching.records import Numbers, Rows, Texts
 
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree

@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from estate.matching.records import Numbers, Rows
+from estate.matching.arrays import Numbers, Rows
 
 Flags = NDArray[np.bool_]
 MOST_RECORDS = 6

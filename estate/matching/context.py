@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Rows
 from estate.matching.rarity import Rarity, WordCounts, rarity_of
-from estate.matching.records import Records, Rows
+from estate.matching.records import Records
 from estate.matching.trigrams import Trigrams, trigrams_of
 
 Flags = NDArray[np.bool_]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import distance, fuzz, process
 
+from estate.matching.arrays import Numbers, Rows, Texts
 from estate.matching.context import Context
-from estate.matching.records import Numbers, Rows, Texts
 
 MARK = re.compile(r"\d+[a-z]?|[a-z]\d*|[ivx]{2,4}")
 LEAST_TRIGRAM_FOR_MARKS = 0.3

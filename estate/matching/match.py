@@ -7,10 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from estate.matching import block, clusters
+from estate.matching.arrays import Rows
 from estate.matching.bands import Band, bands_of, pair_facts
 from estate.matching.context import Context
 from estate.matching.features import Pairing, features_of
-from estate.matching.records import Rows
 from estate.matching.score import Model, shipped_model
 
 PAIRS_AT_ONCE = 250_000

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Rows, Texts
 from estate.matching.normalise import short_forms
-from estate.matching.records import Rows, Texts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -14,10 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from estate.matching import normalise
+from estate.matching.arrays import Numbers, Rows, Texts
 from estate.matching.block import parts
 from estate.matching.context import DEFAULT, NO_GROUP, Limits
 from estate.matching.rarity import WordCounts, word_counts
-from estate.matching.records import Numbers, Rows, Texts, each, house_numbers, place_of, text_of, uprn_of
+from estate.matching.records import each, house_numbers, place_of, text_of, uprn_of
 from estate.matching.trigrams import signatures_of
 
 if TYPE_CHECKING:

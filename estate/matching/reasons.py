@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Numbers
 from estate.matching.features import FEATURES, Pairing, features_of
-from estate.matching.records import Numbers
 from estate.matching.score import COLUMN, Model, shipped_model
 
 MOST = 3

@@ -8,10 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from estate.matching import normalise
-
-Texts = NDArray[np.object_]
-Numbers = NDArray[np.float64]
-Rows = NDArray[np.int64]
+from estate.matching.arrays import Numbers, Rows, Texts
 
 COLUMNS = ("record_id", "source", "kind", "uprn", "name", "address", "postcode", "telephone", "x_m", "y_m")
 """What a frame of records may hold. Only `record_id`, `source` and `name` must be there."""

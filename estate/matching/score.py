@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from estate.matching.arrays import Numbers
 from estate.matching.features import FEATURES
-from estate.matching.records import Numbers
 
 
 class Term(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from estate.matching.records import Rows, Texts
+from estate.matching.arrays import Rows, Texts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

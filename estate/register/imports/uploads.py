@@ -29,7 +29,7 @@ from estate.register.imports.reporting import (
     vocabularies,
 )
 from estate.register.imports.template import write_csv
-from estate.register.matches.run import queue_match
+from estate.register.matches.job import queue_match
 from estate.register.models import Import, ImportStatus
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from estate.matching import clusters
-from estate.matching.records import Rows
+from estate.matching.arrays import Rows
 from estate.register import listed
 from estate.register.areas import assign_areas
 from estate.register.matches.sites import rebuild_sites

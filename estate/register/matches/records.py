@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.matching.records import Records, normalised
+from estate.register.matches.site_lists import SITE_LISTS
 from estate.register.models import NAMING, Building
 from estate.settings import get_settings
 
-SITE_LISTS = ("eric_sites",)
-"""Layouts whose rows are whole sites: a site and a building are never linked by themselves."""
 NUMBERS = {
     "record_id": (">i8", "int8send(record_id)"),
     "uprn": (">i8", "int8send(uprn)"),

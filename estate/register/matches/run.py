@@ -9,16 +9,17 @@ import pandas as pd
 from sqlalchemy import ARRAY, BigInteger, any_, cast, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
-from estate import audit, jobs
+from estate import audit
 from estate.db import make_session
 from estate.matching import clusters
+from estate.matching.arrays import Numbers, Rows
 from estate.matching.bands import Band
 from estate.matching.context import Context
 from estate.matching.features import FEATURES, Pairing, features_of
 from estate.matching.match import Known, matched
 from estate.matching.reach import reach
 from estate.matching.reasons import reasons_for
-from estate.matching.records import Numbers, Rows, normalised, place_of
+from estate.matching.records import normalised, place_of
 from estate.matching.score import shipped_model
 from estate.register.as_at import begin_change_set, end_change_set
 from estate.register.change_sets import MATCH_CHANGE_SETS
@@ -38,8 +39,6 @@ from estate.register.models import (
 from estate.register.pyramid import fold_many
 from estate.register.queries import cost_year
 
-MATCH_TASK = "matches.import"
-QUEUE = "matches"
 ROWS_AT_ONCE = 1000
 AUTOMATIC = "Same UPRN, held by no other record of either list, and nothing speaks against it."
 
@@ -61,11 +60,6 @@ class Outcome:
             f"{self.record_count:,} records matched: {self.linked_count:,} pairs linked, "
             f"{self.waiting_count:,} to be looked at"
         )
-
-
-def queue_match(session: Session, import_id: int) -> None:
-    """Put the match of an import's records in the queue, in the caller's transaction."""
-    jobs.defer(session, MATCH_TASK, queue=QUEUE, import_id=import_id)
 
 
 def perform_match(import_id: int) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from estate.matching.structure import Kind, Structure, structure
 from estate.register import listed
 from estate.register.matches.chosen import choices_in_force
-from estate.register.matches.records import SITE_LISTS
+from estate.register.matches.site_lists import SITE_LISTS
 from estate.register.models import (
     Building,
     BuildingStatus,
