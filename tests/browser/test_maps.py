@@ -179,7 +179,7 @@ def test_names_are_text_wherever_a_map_shows_them(site: MapSite, maker: Any) -> 
     shown = frame.evaluate(EVERY_POPUP)
     assert sorted(name for name, _, _ in shown) == sorted([*EVIL, *naughty])
     assert all(name == text for name, text, _ in shown)
-    assert frame.evaluate("() => document.scripts.length") == 4
+    assert frame.evaluate("() => document.scripts.length") == 5
     assert not frame.evaluate("() => document.querySelector('main img, main iframe, main svg, main script')")
     for path in ("/maps", "/maps?level=ward", "/maps?level=county&points=use"):
         site.open(path)

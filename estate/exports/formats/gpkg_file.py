@@ -1,4 +1,4 @@
-"""OGC GeoPackage: one point layer in EPSG:4326 with its style, NULL geometry where the position is unknown."""
+"""OGC GeoPackage: one point layer in EPSG:4326, NULL geometry where the position is unknown; with a style for classes."""
 
 import tempfile
 from collections import Counter
@@ -38,7 +38,9 @@ def write(table: Table, stream: BinaryIO) -> None:
             _append(table, rows, path, is_first=number == 0)
             if table.colour_by:
                 classes.update(str(row[table.colour_by]) for row in rows if row[table.colour_by] is not None)
-        write_style(path, table, [name for name, _ in classes.most_common()])
+        # The table of styles counts as a second layer, of which GeoPandas warns: so only where it says much.
+        if table.colour_by:
+            write_style(path, table, [name for name, _ in classes.most_common()])
         with path.open("rb") as file:
             copyfileobj(file, stream)
 

@@ -120,7 +120,8 @@ def classify_change(values: Series, scheme: Scheme, count: int) -> Classes:
     outer = np.unique([_between(value, different) for value in sizes.upper[:-1]])
     if has_middle and not len(outer) and len(sizes.upper):
         # One size of change only: half of it still tells it from none.
-        outer = np.array([sizes.upper[0] / 2])
+        half = sizes.upper[0] / 2
+        outer = np.array([half] if half > 0 else [])
     inner = np.concatenate([-outer[::-1], [] if has_middle else [0.0], outer])
     members = np.searchsorted(inner, values.to_numpy(dtype=float), side="left")
     members[values.isna().to_numpy()] = -1

@@ -13,6 +13,7 @@ changes = st.lists(st.one_of(st.none(), st.floats(-1e9, 1e9)), max_size=60)
 
 @settings(deadline=None)  # The first call reads a library that takes seconds.
 @example(values=[1.0, 2.0, 4.0, 1.5], scheme=Scheme.EQUAL, count=5)
+@example(values=[5e-324], scheme=Scheme.QUANTILE, count=3)
 @given(values=changes, scheme=st.sampled_from(Scheme), count=st.integers(3, 7))
 def test_every_known_change_lies_in_its_class(values: list[float | None], scheme: Scheme, count: int) -> None:
     series = Series(values, dtype=float)

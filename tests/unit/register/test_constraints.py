@@ -1,17 +1,23 @@
 """Each rule that the database holds for what people edit has a sentence."""
 
 import pytest
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from estate.db import Base
+from estate.gis.models import AreaPopulation
 from estate.register.constraints import FALLBACK, SENTENCES, sentence_of
 from estate.register.models import Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost
 
+AREA_POPULATION = Base.metadata.tables[AreaPopulation.__tablename__]
 NAMES = {
     str(constraint.name)
     for model in (Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost)
     for constraint in Base.metadata.tables[model.__tablename__].constraints
     if isinstance(constraint, CheckConstraint | UniqueConstraint)
+} | {
+    str(rule.name)
+    for rule in (*AREA_POPULATION.constraints, *AREA_POPULATION.indexes)
+    if isinstance(rule, CheckConstraint) or (isinstance(rule, Index) and rule.unique)
 }
 
 
