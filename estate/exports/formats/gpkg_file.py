@@ -1,4 +1,4 @@
-"""OGC GeoPackage: one point layer in EPSG:4326, NULL geometry where the position is unknown; with a style for classes."""
+"""OGC GeoPackage: one point layer in EPSG:4326, NULL geometry where the position is unknown; a style for classes."""
 
 import tempfile
 from collections import Counter
