@@ -15,8 +15,12 @@ import csv
 import io
 import json
 import resource
+import sys
 import time
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError

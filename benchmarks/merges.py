@@ -13,8 +13,12 @@ import argparse
 import json
 import os
 import random
+import sys
 import time
+from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session

@@ -64,7 +64,7 @@ def click_at(site: Site, frame: Frame, latitude: float, longitude: float) -> Non
     at = frame.evaluate(
         f"(() => {{ const p = {map_of}.latLngToContainerPoint([{latitude}, {longitude}]); return [p.x, p.y]; }})()"
     )
-    frame.locator(".estate-map").click(position={"x": at[0], "y": at[1]})
+    frame.locator(".estate-map").click(position={"x": at[0], "y": at[1]}, delay=400)
 
 
 def test_a_map_of_many_buildings_is_drawn_from_tiles(site: Site, agency: Agency) -> None:

@@ -68,15 +68,12 @@ class MapSite:
         return self.frame()
 
     def click_west(self, frame: Frame) -> None:
-        """Point at the western district, and click once the map has answered.
-
-        The frame is a process of its own: the browser may send it the move, but not yet the click.
-        """
+        """Point at the western district, and click as slowly as people do: the map must not move under a press."""
         box = frame.locator("canvas.leaflet-zoom-animated").bounding_box()
         x, y = box["x"] + box["width"] * 0.42, box["y"] + box["height"] * 0.45
         self.page.mouse.move(x, y)
         expect(frame.locator(".tip")).to_contain_text(EVIL[0])
-        self.page.mouse.click(x, y)
+        self.page.mouse.click(x, y, delay=400)
 
     def frame(self) -> Frame:
         handle = self.page.wait_for_selector("iframe.map-view__frame")

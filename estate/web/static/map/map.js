@@ -160,6 +160,9 @@ const EstateMap = (() => {
     addEventListener("afterprint", () => takeSize(false));
     // A legend below the map takes room from it when it is opened.
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    // Leaflet takes the focus at each press of the mouse. The page around must not move then: the press would be a drag.
+    const container = map.getContainer();
+    container.focus = () => HTMLElement.prototype.focus.call(container, { preventScroll: true });
     const groups = {};
     const kept = {};
     // Legends that follow something else than the layers of their role.
