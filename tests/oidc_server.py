@@ -1,7 +1,6 @@
 """A real OpenID Connect provider (pyop) behind real HTTP on loopback, which can be told to misbehave."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,8 +15,9 @@ from pyop.exceptions import InvalidTokenRequest
 from pyop.provider import Provider
 from pyop.subject_identifier import HashBasedSubjectIdentifierFactory
 from pyop.userinfo import Userinfo
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from tests.serving import serving
 
 CLIENT_ID = "estate-test"
 CLIENT_SECRET = "a secret of the tests"
@@ -125,16 +125,9 @@ def _json(value: Any, status: int = 200) -> Response:
 def running_server() -> Iterator[OidcServer]:
     """The provider, listening on a free port of loopback."""
     holder: list[OidcServer] = []
-    server = make_server("127.0.0.1", 0, lambda environ, start: holder[0](environ, start), threaded=True)
-    holder.append(OidcServer(f"http://127.0.0.1:{server.port}"))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with serving(lambda environ, start: holder[0](environ, start)) as origin:
+        holder.append(OidcServer(origin))
         yield holder[0]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def expire(claims: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +13,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from estate.people.models import User
 from estate.settings import ROOT, Settings
 from estate.web import create_app
 from tests.browser.pages.sign_in import SignInPage
 from tests.factories import make_user
+from tests.serving import serving
 
 CHROMIUM = "/usr/bin/chromium"
 STYLE = ROOT / "estate" / "web" / "static" / "vendor" / "estate.css"
@@ -99,14 +98,8 @@ def settings(tmp_path: Path) -> Settings:
 def origin(committed: Engine, settings: Settings) -> Iterator[str]:
     """Address of an Estate that runs on the test database."""
     app = create_app(settings, sessionmaker(bind=committed, expire_on_commit=False))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for answers under way
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as origin:
+        yield origin
 
 
 @pytest.fixture

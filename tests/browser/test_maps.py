@@ -1,7 +1,6 @@
 """The maps in Chromium: our own host only, nothing executes, keyboard and pointer reach every figure."""
 
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -13,7 +12,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, Request, expect, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from estate.people.models import Agency, Role
 from estate.register.areas import assign_areas
@@ -29,6 +27,7 @@ from tests.factories import (
     make_running_cost,
     make_user,
 )
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -124,28 +123,31 @@ def add_buildings(session: Session, names: list[str], agency: Agency) -> None:
 def site(chromium: Browser, maker: Any, tmp_path: Path) -> Iterator[MapSite]:
     fill_register(maker)
     app = create_app(Settings(secret_key="only for tests", var_dir=tmp_path), maker)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    site = MapSite(page, f"http://127.0.0.1:{server.server_port}")
-    context.on("request", lambda request: site.hosts.add(host_of(request)))
+    with serving(app) as origin:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        site = MapSite(context.new_page(), origin)
+        watch(site)
+        sign_in(site)
+        yield site
+        context.close()
+    assert site.troubles == []
+    assert site.hosts <= {site.origin.removeprefix("http://"), "data:"}
+
+
+def watch(site: MapSite) -> None:
+    page = site.page
+    page.context.on("request", lambda request: site.hosts.add(host_of(request)))
     page.on("dialog", lambda dialog: (site.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on("pageerror", lambda error: site.troubles.append(str(error)))
     page.on("console", lambda message: message.type == "error" and site.troubles.append(message.text))
-    page.goto(f"{site.origin}/sign-in")
-    page.get_by_label("Email").fill("viewer@example.org")
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
-    yield site
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    assert site.troubles == []
-    assert site.hosts <= {site.origin.removeprefix("http://"), "data:"}
+
+
+def sign_in(site: MapSite) -> None:
+    site.page.goto(f"{site.origin}/sign-in")
+    site.page.get_by_label("Email").fill("viewer@example.org")
+    site.page.locator("input[type=password]").fill(PASSWORD)
+    site.page.locator("main button[type=submit]").click()
+    site.page.wait_for_url(lambda url: "sign-in" not in url)
 
 
 def host_of(request: Request) -> str:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +15,6 @@ from owslib.ogcapi.features import Features
 from owslib.util import Authentication
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
-from werkzeug.serving import make_server
 
 from estate.people.access_tokens import create_token
 from estate.people.models import Role
@@ -24,6 +22,7 @@ from estate.register.areas import assign_areas
 from estate.settings import Settings
 from estate.web import create_app
 from tests import factories
+from tests.serving import serving
 
 COUNT = 25
 
@@ -42,14 +41,8 @@ def running(committed: Engine, tmp_path: Path) -> Iterator[Running]:
     with maker.begin() as session:
         token = _fill(session)
     settings = Settings(secret_key="only for tests", var_dir=tmp_path, second_factor_for_administrators=False)
-    server = make_server("127.0.0.1", 0, create_app(settings, maker), threaded=True)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # closing waits for answers under way
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Running(f"http://127.0.0.1:{server.port}", token)
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(create_app(settings, maker)) as origin:
+        yield Running(origin, token)
 
 
 def _fill(session: Session) -> str:
