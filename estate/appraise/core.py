@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from estate.appraise.errors import GameUnsolved
 from estate.appraise.games import Complaint, Game, complaints
@@ -96,6 +95,8 @@ def _scale(game: Game) -> float:
 
 def _programme(game: Game, free: Array, fixed: Array, amounts: Array, scale: float) -> tuple[Array, float, Array]:
     """Least largest complaint of the free coalitions, with the fixed ones held: shares, that gain, dual values."""
+    from scipy.optimize import linprog  # Heavy, and needed by the worker only.
+
     members = game.members[free]
     # At least what each has alone, where the whole is enough for that.
     floor = game.alone / scale if game.alone.sum() <= game.whole else np.full(game.count, -np.inf)
