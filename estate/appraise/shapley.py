@@ -50,20 +50,28 @@ def shapley_bounds(agencies: tuple[str, ...], lowest: Array, highest: Array) -> 
 
 
 def sampled_shapley(
-    count: int, gain_of: Callable[[int], float], *, orders: int, seed: int, confidence: float = 0.95
+    count: int,
+    gain_of: Callable[[int], float],
+    *,
+    orders: int,
+    seed: int,
+    confidence: float = 0.95,
+    before_of: Callable[[int], float] | None = None,
 ) -> SampledShares:
     """The Shapley value of `count` agencies from `orders` random orders; `gain_of` says what a mask gains.
 
-    Every mean adds up to the whole. `gain_of` is asked once for each coalition that is met.
+    Every mean adds up to the whole. `gain_of` is asked once for each coalition that is met. Where gains are known
+    between bounds, `before_of` gives the other bound, of those who were there before: the highest for lowest shares.
     """
     pairs = orders // 2
     if count < 1 or pairs < FEWEST_PAIRS or not 0 < confidence < 1:
         raise SampleInvalid
     known, generator = cache(gain_of), np.random.default_rng(seed)
+    before = cache(before_of) if before_of else known
     means = np.empty((pairs, count))
     for pair in range(pairs):
         order = generator.permutation(count)
-        means[pair] = (_added(order, known) + _added(order[::-1], known)) / 2
+        means[pair] = (_added(order, known, before) + _added(order[::-1], known, before)) / 2
     quantile = NormalDist().inv_cdf((1 + confidence) / 2)
     return SampledShares(means.mean(axis=0), quantile * means.std(axis=0, ddof=1) / math.sqrt(pairs), 2 * pairs)
 
@@ -82,11 +90,11 @@ def _weighted(count: int, joined: Array, before: Array) -> Array:
     return shares
 
 
-def _added(order: Array, gain_of: Callable[[int], float]) -> Array:
+def _added(order: Array, gain_of: Callable[[int], float], before_of: Callable[[int], float]) -> Array:
     """What each agency adds when they join in this order."""
-    added, mask, before = np.empty(len(order)), 0, 0.0
+    added, mask = np.empty(len(order)), 0
     for place in order.tolist():
+        before = before_of(mask) if mask else 0.0
         mask |= 1 << place
-        gain = gain_of(mask)
-        added[place], before = gain - before, gain
+        added[place] = gain_of(mask) - before
     return added

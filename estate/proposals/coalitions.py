@@ -5,8 +5,9 @@ own teams only; a building in which somebody else's team works stays, and so doe
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -108,9 +109,7 @@ def problem_of(problem: Problem, members: Iterable[str]) -> Problem:
     return replace(problem, buildings=buildings, teams=tuple(team for team in teams if team.agency in inside))
 
 
-def shares_of(
-    problem: Problem, whole: float, limits: Limits, seconds: float, tell: Callable[[str], None] = lambda _: None
-) -> Shares | None:
+def shares_of(problem: Problem, whole: float, limits: Limits, seconds: float) -> Shares | None:
     """How `whole`, what the plan of all saves a year, is shared; None where there is nothing to share."""
     agencies = agencies_of(problem)
     if not agencies or whole <= 0:
@@ -118,15 +117,14 @@ def shares_of(
     is_sampled = len(agencies) > MOST_BY_ALL_GROUPS
     expected = ORDERS * len(agencies) if is_sampled else (1 << len(agencies)) - 2
     groups = Groups(problem, agencies, whole, limits, time.monotonic() + seconds, expected, {})
-    return _sampled(groups, tell) if is_sampled else _by_all_groups(groups, tell)
+    return _sampled(groups) if is_sampled else _by_all_groups(groups)
 
 
-def _by_all_groups(groups: Groups, tell: Callable[[str], None]) -> Shares:
+def _by_all_groups(groups: Groups) -> Shares:
     """Shapley value where it holds everyone, otherwise the nucleolus."""
     size = 1 << len(groups.agencies)
     lowest, highest = np.zeros(size), np.zeros(size)
     for mask in sorted(range(1, size), key=int.bit_count):
-        tell(f"Solving group {mask:,} of {size - 2:,}.")
         lowest[mask], highest[mask] = groups.saving(mask)
     lowest[1:-1] = _lifted(lowest)[1:-1]
     highest = np.maximum(lowest, highest)
@@ -142,17 +140,26 @@ def _by_all_groups(groups: Groups, tell: Callable[[str], None]) -> Shares:
     return Shares(tuple(AgencyShare(*row) for row in rows), method, said.sentence, len(groups.found), unproven)
 
 
-def _sampled(groups: Groups, tell: Callable[[str], None]) -> Shares:
+def _sampled(groups: Groups) -> Shares:
     def gain_of(mask: int) -> float:
-        tell(f"Solving group {len(groups.found) + 1:,}.")
         return groups.saving(mask)[0]
 
-    found = sampled_shapley(len(groups.agencies), gain_of, orders=ORDERS, seed=groups.limits.seed)
+    def most_of(mask: int) -> float:
+        return groups.saving(mask)[1]
+
+    sample = partial(sampled_shapley, len(groups.agencies), orders=ORDERS, seed=groups.limits.seed)
+    found = sample(gain_of)
+    low, high = sample(gain_of, before_of=most_of), sample(most_of, before_of=gain_of)
     alone = np.array([gain_of(1 << place) for place in range(len(groups.agencies))])
-    least, most = found.shares - found.margin, found.shares + found.margin
+    least, most = low.shares - low.margin, high.shares + high.margin
     rows = zip(groups.agencies, alone.tolist(), found.shares.tolist(), least.tolist(), most.tolist(), strict=True)
     unproven = sum(high - low > 0.005 for low, high in groups.found.values())
-    sentence = "Which groups would walk away was not worked out: there are too many of them to solve each."
+    better = int((alone > found.shares + 0.005).sum())
+    sentence = (
+        f"{better} of {len(alone)} agencies would do better alone than with this share."
+        if better
+        else "No agency would do better alone."
+    ) + " Which larger groups would walk away was not worked out: there are too many of them to solve each."
     return Shares(tuple(AgencyShare(*row) for row in rows), "sampled", sentence, len(groups.found), unproven)
 
 
