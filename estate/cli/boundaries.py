@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.board.areas import Followed, follow_areas
+from estate.cli.boundary_integrity import integrity
+from estate.cli.boundary_reports import print_report
 from estate.cli.populations import population
 from estate.db import bind_sessions, make_session
 from estate.gis.boundaries.errors import BoundariesRefused
 from estate.gis.boundaries.levels import list_levels, store_levels
 from estate.gis.boundaries.population import Population, read_population
-from estate.gis.boundaries.report import Report, Weight
 from estate.gis.models import Area
 from estate.register.areas import assign_areas
 
@@ -22,7 +23,6 @@ from estate.register.areas import assign_areas
 if TYPE_CHECKING:
     from estate.gis.boundaries.load import LargerLevel, LoadResult
 
-LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -116,10 +116,10 @@ def load(
             results = load_with_larger(session, wanted, [_larger(text) for text in also], actor=None)
             followed = _place_anew(session, results)
     except BoundariesRefused as refusal:
-        _print_report(refusal.report)
+        print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
     for code, result in results.items():
-        _print_report(result.report)
+        print_report(result.report)
         _print_counts(result, code)
     if followed:
         click.echo("Buildings were placed in the areas anew.")
@@ -171,11 +171,6 @@ def _population(
     return Population(people, population_source or population.name, population_on.date() if population_on else None)
 
 
-def _print_report(report: Report) -> None:
-    for finding in report.findings:
-        click.echo(f"{LABELS[finding.weight]}: {finding.message}", err=finding.weight is Weight.ERROR)
-
-
 def _print_counts(result: "LoadResult", level: str) -> None:
     counts = result.counts
     click.echo(
@@ -185,3 +180,4 @@ def _print_counts(result: "LoadResult", level: str) -> None:
 
 
 boundaries.add_command(population)
+boundaries.add_command(integrity)
