@@ -2,7 +2,8 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import func, select
@@ -13,11 +14,12 @@ from estate.cli.boundary_integrity import integrity
 from estate.cli.boundary_reports import print_report
 from estate.cli.populations import population
 from estate.db import bind_sessions, make_session
-from estate.gis.boundaries.errors import BoundariesRefused
+from estate.gis.boundaries.errors import BoundariesRefused, UnknownService
 from estate.gis.boundaries.levels import list_levels, store_levels
 from estate.gis.boundaries.population import Population, read_population
 from estate.gis.models import Area
 from estate.register.areas import assign_areas
+from estate.settings import get_settings
 
 # Imported where needed: the libraries below it take a second to load, and every command would wait for it.
 if TYPE_CHECKING:
@@ -177,6 +179,28 @@ def _print_counts(result: "LoadResult", level: str) -> None:
         f"{level}: {counts.added:,} added, {counts.replaced:,} replaced, {counts.corrected:,} corrected, "
         f"{counts.closed:,} closed, {counts.unchanged:,} unchanged."
     )
+
+
+@boundaries.command("fetch", params=[click.Argument(["name"]), *(each for each in load.params if each.name != "file")])
+@click.pass_context
+def fetch(context: click.Context, name: str, **options: Any) -> None:
+    """Fetch boundaries from a service that the operator has listed, and load them as a file is loaded."""
+    from estate.gis.boundaries.fetch import fetch_features
+
+    address = find_service(name)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fetched.geojson"
+        click.echo(f"{fetch_features(address, path):,} features were fetched.")
+        context.invoke(load, file=path, **options | {"source": options["source"] or address})
+
+
+def find_service(name: str) -> str:
+    """The address of a listed service; raises `UnknownService`, naming those there are."""
+    services = get_settings().boundary_services
+    if name not in services:
+        listed = f"It lists: {', '.join(sorted(services))}." if services else "It lists none."
+        raise UnknownService(f"ESTATE_BOUNDARY_SERVICES lists no service “{name}”. {listed}")
+    return services[name].rstrip("/")
 
 
 boundaries.add_command(population)
