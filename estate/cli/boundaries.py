@@ -183,7 +183,7 @@ def _print_counts(result: "LoadResult", level: str) -> None:
 
 @boundaries.command("fetch", params=[click.Argument(["name"]), *(each for each in load.params if each.name != "file")])
 @click.pass_context
-def fetch(context: click.Context, name: str, **options: Any) -> None:
+def fetch(context: click.Context, /, name: str, **options: Any) -> None:
     """Fetch boundaries from a service that the operator has listed, and load them as a file is loaded."""
     from estate.gis.boundaries.fetch import fetch_features
 

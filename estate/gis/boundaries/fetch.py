@@ -43,7 +43,7 @@ def _arcgis_features(service: Service, address: str) -> list[dict[str, Any]]:
     size = min(size, PAGE_FEATURES) if isinstance(size, int) and size > 0 else PAGE_FEATURES
     number_field = layer.get("objectIdField")
     order = {"orderByFields": number_field} if isinstance(number_field, str) else {}
-    everything = {"where": "1=1", "outFields": "*", "outSR": 4326, **order}
+    everything: dict[str, str | int] = {"where": "1=1", "outFields": "*", "outSR": 4326, **order}
     total = _arcgis(service, f"{address}/query", f="json", where="1=1", returnCountOnly="true").get("count")
     features: list[dict[str, Any]] = []
     while not isinstance(total, int) or len(features) < total:
