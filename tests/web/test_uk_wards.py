@@ -36,9 +36,9 @@ from tests.conftest import empty_database
 
 SPRING = date(2025, 5, 1)
 YEAR = 2023
-LEVELS = {"region": "RGNCD", "district": "LAD25CD", "ward": "WD25CD"}
-GREATER_MANCHESTER = [f"E{8000000 + number:08d}" for number in range(1, 11)]
-MANCHESTER, NORTH_WEST = "E08000003", "E12000002"
+LEVELS = {"region": "RGNCD", "county": "CAUTHCD", "district": "LAD25CD", "ward": "WD25CD"}
+NORTH_WEST, GREATER_MANCHESTER, MANCHESTER = "E12000002", "E47000001", "E08000003"
+ITS_DISTRICTS = {f"E{8000000 + number:08d}" for number in range(1, 11)}
 
 
 @dataclass
@@ -54,7 +54,8 @@ def nation(engine: Engine, shared_data: Path) -> Iterator[dict[str, LoadResult]]
     """All boundaries and ERIC's sites; what was found while loading, by level."""
     path = shared_data / "boundaries" / "uk_wards_2025.gpkg"
     file = BoundaryFile(path, "ward", Columns("WD25CD", "WD25NM"), SPRING, "ONS, OGL v3", is_complete=True)
-    larger = [LargerLevel("district", "LAD25CD", "LAD25NM"), LargerLevel("region", "RGNCD", "RGNCD")]
+    larger = [LargerLevel("district", "LAD25CD", "LAD25NM")]
+    larger += [LargerLevel(level, LEVELS[level], LEVELS[level]) for level in ("region", "county")]
     with make_session.begin() as session:
         results = load_with_larger(session, file, larger, actor=None)
     register = str(shared_data / "registers/eric_site_2023_24.csv")
@@ -109,17 +110,17 @@ def summed(sites: list[Site], level: str) -> dict[str, Decimal]:
 
 
 def test_all_wards_and_districts_are_loaded_at_once_with_parents(nation: dict[str, LoadResult]) -> None:
-    assert list(nation) == ["region", "district", "ward"]
+    assert list(nation) == ["region", "county", "district", "ward"]
     parent = aliased(Area)
     levels = select(parent.level_code, func.count()).join(Area, Area.parent_id == parent.id)
     with make_session() as session:
         counts = dict(session.execute(select(Area.level_code, func.count()).group_by(Area.level_code)).all())
         ward = dict(session.execute(levels.where(Area.level_code == "ward").group_by(parent.level_code)).all())
         district = dict(session.execute(levels.where(Area.level_code == "district").group_by(parent.level_code)).all())
-    assert counts == {"region": 9, "district": 361, "ward": 8405}
+    assert counts == {"region": 9, "county": 10, "district": 361, "ward": 8405}
     assert ward == {"district": 8405}
-    # Wales, Scotland and Northern Ireland have no regions.
-    assert district == {"region": 296}
+    # Here a county is a combined authority: most districts lie in none.
+    assert district == {"county": 53}
     assert "straddles" not in nation["ward"].report.codes() | nation["district"].report.codes()
 
 
@@ -130,7 +131,7 @@ def test_costs_of_a_whole_nation_are_the_files_own_at_every_level(
     level = session.get_one(BoundaryLevel, level_code)
     statistics = area_statistics(session, level, YEAR, BuildingFilters())
     shown = {row.code: Decimal(str(row.cost)) for row in statistics.itertuples() if row.cost > 0}
-    assert len(shown) >= {"region": 9, "district": 250, "ward": 1000}[level_code]
+    assert len(shown) >= {"region": 9, "county": 10, "district": 250, "ward": 1000}[level_code]
     assert shown == summed(sites, level_code)
 
 
@@ -160,7 +161,8 @@ def test_links_lead_from_a_region_down_to_the_sites_of_a_ward(
     browser = sign_in(Role.VIEWER)
     steps: list[tuple[str, str | None, str | None]] = [
         ("region", None, NORTH_WEST),
-        ("district", NORTH_WEST, MANCHESTER),
+        ("county", NORTH_WEST, GREATER_MANCHESTER),
+        ("district", GREATER_MANCHESTER, MANCHESTER),
         ("ward", MANCHESTER, None),
     ]
     address = f"/maps?level=region&year={YEAR}"
@@ -169,7 +171,7 @@ def test_links_lead_from_a_region_down_to_the_sites_of_a_ward(
         expected = summed([site for site in sites if inside in (None, site.codes[above])], level)
         assert costs_of(browser, address) == expected
         if level == "district":
-            assert set(expected) > set(GREATER_MANCHESTER)
+            assert set(expected) == ITS_DISTRICTS
         chosen = onward or max(expected, key=lambda code: expected[code])
         number = session.scalar(select(Area.id).where(Area.level_code == level, Area.code == chosen))
         links = re.findall(r'class="map-closer"[^>]*><a class="govuk-link" href="([^"]+)"', browser.get(address).text)
@@ -179,6 +181,15 @@ def test_links_lead_from_a_region_down_to_the_sites_of_a_ward(
     text = browser.get(address.replace("/maps/buildings?", "/maps/buildings.csv?")).text.removeprefix("\ufeff")
     amounts = [row["running_cost"] for row in csv.DictReader(io.StringIO(text)) if row["running_cost"]]
     assert sum(map(Decimal, amounts), Decimal(0)) == expected[chosen]
+
+
+def test_a_region_counts_the_districts_that_lie_in_no_county(sites: list[Site], session: Session) -> None:
+    number = session.scalar(select(Area.id).where(Area.code == NORTH_WEST))
+    district = session.get_one(BoundaryLevel, "district")
+    statistics = area_statistics(session, district, YEAR, BuildingFilters(area_id=number))
+    assert len(statistics) == 35
+    shown = {row.code: Decimal(str(row.cost)) for row in statistics.itertuples() if row.cost > 0}
+    assert shown == summed([site for site in sites if site.codes["region"] == NORTH_WEST], "district")
 
 
 def costs_of(browser: Any, address: str) -> dict[str, Decimal]:
