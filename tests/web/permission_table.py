@@ -139,6 +139,7 @@ GROUPS: tuple[Group, ...] = (
             "GET map_paper.alone",
             "GET map_paper.pdf",
             "GET map_paper.png",
+            "GET map_search.show",
             "GET maps.buildings",
             "GET maps.buildings_frame_document",
             "GET maps.download_areas",

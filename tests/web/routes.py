@@ -174,6 +174,7 @@ ROUTES: dict[str, Permission | str] = {
     "map_paper.alone": Permission.READ_MAP,
     "map_paper.pdf": Permission.READ_MAP,
     "map_paper.png": Permission.READ_MAP,
+    "map_search.show": Permission.READ_MAP,
     "maps.building_frame": Permission.READ_MAP,
     "map_tiles.show": Permission.READ_MAP,
     "maps.buildings": Permission.READ_MAP,

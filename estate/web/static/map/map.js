@@ -25,6 +25,7 @@ const EstateMap = (() => {
 
   const styleOf = (look) => {
     if (look.shape === "line") return { color: look.colour, weight: 2, opacity: 0.85, isArrow: true };
+    if (look.pattern === "ring") return { color: look.colour, weight: 2.5, fill: false, dashArray: "7 5" };
     if (look.shape === "area") {
       const isOutline = look.pattern === "outline";
       return {
@@ -261,6 +262,7 @@ const EstateMap = (() => {
         },
         move: remember("move"),
         footprint: (feature, layer) => { layer.options.interactive = false; },
+        ring: (feature, layer) => { layer.options.interactive = false; },
         building: remember("building"),
       },
       keep: (role, group) => { kept[role] = group; },
