@@ -15,8 +15,9 @@ from estate.web.maps_forms import MapQuestion
 
 @dataclass(frozen=True)
 class Near:
-    """What a page says of it: a sentence, the rows of its table (what, how much, of how many known), and notes."""
+    """What a page says of it. `rows` of its table: what, how much, and of how many buildings that is known."""
 
+    title: str
     sentence: str
     rows: list[tuple[str, str, str]]
     notes: list[str]
@@ -45,13 +46,13 @@ def near_of(question: MapQuestion) -> Near | None:
     cost = f"{money(found.annual_cost)} a year" if found.annual_cost is not None else "cost unknown"
     area = f"{area_m2(found.net_area_m2)} net" if found.net_area_m2 is not None else "area unknown"
     many = counted(found.building_count, "building")
-    figures = f", {cost}{year and f' ({year.strip()})'}, {area}" if found.building_count else ""
+    figures = f", {cost}{f' ({year.strip()})' if year else ''}, {area}" if found.building_count else ""
     rows = [
         ("Buildings", number(found.building_count), ""),
         (f"Running cost{year}", _figure(money(found.annual_cost), _estimated(found)), _known(found, found.cost_count)),
         ("Net internal area", area_m2(found.net_area_m2), _known(found, found.area_count)),
     ]
-    return Near(f"{near_text(within)}: {many}{figures}.", rows, _notes(within, found))
+    return Near(near_text(within), f"{near_text(within)}: {many}{figures}.", rows, _notes(within, found))
 
 
 def _figure(text: str, estimated: str) -> str:
