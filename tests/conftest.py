@@ -57,7 +57,7 @@ def database_url() -> Iterator[str]:
     url = given or settings.embedded_url(name)
     os.environ["DATABASE_URL"] = url
     get_settings.cache_clear()
-    with _one_process_at_a_time(settings.var_dir):
+    with one_process_at_a_time(settings.var_dir):
         command.upgrade(Config(toml_file=str(ROOT / "pyproject.toml")), "head")
     if not given:
         _wait_for_no_disk(url, name)
@@ -67,7 +67,7 @@ def database_url() -> Iterator[str]:
 
 
 @contextmanager
-def _one_process_at_a_time(folder: Path) -> Iterator[None]:
+def one_process_at_a_time(folder: Path) -> Iterator[None]:
     """Migrations grant rights to a role that all databases of the cluster share: two at once may refuse each other."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "test_migration.lock").open("w") as lock:

@@ -68,12 +68,19 @@ def find_by_slug(session: Session, slug: str) -> Programme | None:
 
 
 def get_by_slug(session: Session, slug: str) -> Programme:
-    """As `find_by_slug`; raises `NoSuchProgramme`, naming the programmes that are there."""
+    """As `find_by_slug`, or by its whole name; raises `NoSuchProgramme`, naming the programmes that are there."""
     programme = find_by_slug(session, slug)
-    if programme is None:
-        slugs = ", ".join(one.slug for one in list_programmes(session))
-        raise NoSuchProgramme(f"There is no programme “{slug}”. Programmes here: {slugs or 'none yet'}.")
-    return programme
+    if programme is not None:
+        return programme
+    found = list_programmes(session)
+    named = [one for one in found if one.name.casefold() == slug.strip().casefold()]
+    if len(named) == 1:
+        return named[0]
+    raise NoSuchProgramme(f"There is no programme “{slug}”. Programmes here: {_named(found) or 'none yet'}.")
+
+
+def _named(programmes: Sequence[Programme]) -> str:
+    return ", ".join(f"{one.slug} ({one.name})" for one in programmes)
 
 
 def programme_for(session: Session, programme: Programme | None = None) -> Programme:
@@ -85,8 +92,7 @@ def programme_for(session: Session, programme: Programme | None = None) -> Progr
         return programme
     found = list_programmes(session)
     if len(found) > 1:
-        names = ", ".join(one.name for one in found)
-        raise ProgrammeNeeded(f"There are several programmes here: {names}. Say which one this is for.")
+        raise ProgrammeNeeded(f"There are several programmes here: {_named(found)}. Say which one this is for.")
     return found[0] if found else create_programme(session, actor=None, name=FIRST_NAME)
 
 

@@ -12,7 +12,7 @@ from estate.register.leases import LeaseState, has_listed_lease
 from estate.register.models import Assumption, Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within
-from estate.register.quality.listed import breaks
+from estate.register.quality.listed import blank, breaks
 from estate.register.regions import Within, within_conditions
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
@@ -182,10 +182,11 @@ def class_conditions(class_code: str | None) -> list[ColumnElement[bool]]:
 def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     """What every list asks: the class of assets, the statuses, and whether parts of buildings are meant.
 
-    Its indexes hold for these; one status of those in use is no more of them than an agency is.
+    Its indexes hold for these; one status of those in use is no more of them than an agency is. Some hold for those of
+    which a value is unknown.
     """
     if filters.status in {None, *IN_USE} and filters.kind is None and filters.class_code is None:
-        return [IN_USE_CONDITION]
+        return [IN_USE_CONDITION, *(blank(filters.gap) if filters.gap else [])]
     row = BuildingListed
     return [
         *class_conditions(filters.class_code),

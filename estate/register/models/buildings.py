@@ -157,6 +157,7 @@ class Building(Versioned, Base):
         ),
         CheckConstraint("(status = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
         CheckConstraint("kind <> 'part' OR parent_id IS NOT NULL", name="part_has_parent"),
+        Index("ix_building_changed_at", "changed_at"),
         Index("ix_building_canonical_id", "canonical_id", postgresql_where=text("canonical_id IS NOT NULL")),
         Index("ix_building_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index("ix_building_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),

@@ -35,6 +35,12 @@ def _sorted_where_known(column: str) -> Index:
     return Index(f"ix_building_listed_{column}", column, "id", postgresql_where=known)
 
 
+def _named_where_blank(name: str, value: str) -> Index:
+    """The same, by name, of those of which `value` is unknown: the work of a rule of quality."""
+    blank = text(f"{value} IS NULL AND {_IN_USE.text}")
+    return Index(f"ix_building_listed_without_{name}", "name_key", "id", postgresql_where=blank)
+
+
 class BuildingListed(Dated, Base):
     """One building as its list shows it, finds it and sorts it."""
 
@@ -42,6 +48,9 @@ class BuildingListed(Dated, Base):
     __table_args__ = (
         *(_sorted_by(column) for column in ("name_key", "postcode", "net_internal_area_m2", "annual_cost")),
         *(_sorted_where_known(column) for column in ("fullness_ratio", "vacant_m2")),
+        _named_where_blank("gross_m2", "coalesce(gross_internal_area_m2, counted_gross_m2)"),
+        _named_where_blank("net_m2", "coalesce(net_internal_area_m2, counted_net_m2)"),
+        _named_where_blank("uprn", "uprn"),
         Index("ix_building_listed_agency_id", "agency_id"),
         Index("ix_building_listed_status", "status"),
         Index("ix_building_listed_use_class_code", "use_class_code"),

@@ -73,6 +73,11 @@ def breaks(code: str) -> ColumnElement[bool]:
     return and_(rule.is_in_force, *_in_words_of_index(code), applies(facts, code, rule), fails)
 
 
+def blank(code: str) -> list[ColumnElement[bool]]:
+    """What the buildings that break the rule have not, where an index of the list has just those by name."""
+    return [CHECKS[code].fails(_facts(), None)] if code in {"gross_area", "net_area", "uprn"} else []
+
+
 def facts_by_list(conditions: Sequence[ColumnElement[bool]], old: QualityRule | None) -> Subquery:
     """`quality_facts` of many buildings, by the list where it says them; and `is_old`, by the rule `old`."""
     instead = {name: fact for name, fact in vars(_facts()).items() if name not in NOT_BY_LIST}
@@ -191,5 +196,6 @@ def _is_old(rule: Any) -> ColumnElement[bool]:
         touched(Attestation, Attestation.created_at, *attested),
     )
     old = Building.changed_at < since, *(Building.id.not_in(touch) for touch in touches)
-    # First, and once, whether any record is so old: else all would be looked at for nothing.
-    return and_(exists().where(Building.changed_at < since), BuildingListed.id.in_(select(Building.id).where(*old)))
+    # First, and once, whether the oldest record is so old: else all would be looked at for nothing.
+    oldest = select(Building.changed_at).order_by(Building.changed_at).limit(1).scalar_subquery()
+    return and_(oldest < since, BuildingListed.id.in_(select(Building.id).where(*old)))

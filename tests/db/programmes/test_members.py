@@ -1,5 +1,6 @@
 """Who takes part in a programme: stays never overlap, end on a day, and an agency may come back."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -19,10 +20,12 @@ from estate.people.programme_members import (
     list_stays_of,
 )
 from estate.people.programmes import (
+    NoSuchProgramme,
     ProgrammeChanged,
     ProgrammeNeeded,
     change_programme,
     create_programme,
+    get_by_slug,
     programme_for,
     programme_ids_of,
     today_of,
@@ -42,9 +45,12 @@ def test_a_new_agency_takes_part_in_the_only_programme(session: Session) -> None
 def test_of_several_programmes_one_must_be_named(session: Session) -> None:
     first_programme(session)
     other = make_programme(session)
-    with pytest.raises(ProgrammeNeeded, match="several programmes here"):
+    with pytest.raises(ProgrammeNeeded, match=re.escape(f"{other.slug} ({other.name})")):
         programme_for(session)
     assert programme_for(session, other) is other
+    assert get_by_slug(session, other.slug) is get_by_slug(session, other.name.upper()) is other
+    with pytest.raises(NoSuchProgramme, match=re.escape(f"{other.slug} ({other.name})")):
+        get_by_slug(session, "nowhere")
 
 
 def test_one_agency_takes_part_in_several(session: Session) -> None:
