@@ -136,6 +136,7 @@ GROUPS: tuple[Group, ...] = (
             "GET maps.access.download_homes",
             "GET maps.access.frame",
             "GET maps.access.index",
+            "GET map_compare.show",
             "GET map_paper.alone",
             "GET map_paper.pdf",
             "GET map_paper.png",

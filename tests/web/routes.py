@@ -171,6 +171,7 @@ ROUTES: dict[str, Permission | str] = {
     "maps.access.download_homes": Permission.READ_MAP,
     "maps.access.frame": Permission.READ_MAP,
     "maps.access.index": Permission.READ_MAP,
+    "map_compare.show": Permission.READ_MAP,
     "map_paper.alone": Permission.READ_MAP,
     "map_paper.pdf": Permission.READ_MAP,
     "map_paper.png": Permission.READ_MAP,
