@@ -129,6 +129,19 @@ class Settings(BaseSettings):
     map_tiles_above: int = 3000
     """A map of more buildings than this is drawn from vector tiles; of fewer, from one layer in the document."""
 
+    boundary_services: dict[str, str] = Field(default_factory=dict)
+    """Addresses that `estate boundaries fetch` may ask, by name: ArcGIS feature layers and OGC API collections."""
+
+    @model_validator(mode="after")
+    def _asks_over_tls(self) -> "Settings":
+        for name, address in self.boundary_services.items():
+            parts = urlsplit(address)
+            if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
+                raise ValueError(f"ESTATE_BOUNDARY_SERVICES: the address of {name} must start with https://")
+            if parts.query or parts.fragment or parts.username:
+                raise ValueError(f"ESTATE_BOUNDARY_SERVICES: the address of {name} must have no “?”, “#” or user")
+        return self
+
     @property
     def is_embedded(self) -> bool:
         """True where the embedded cluster is the database."""

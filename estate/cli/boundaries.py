@@ -2,27 +2,29 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from estate.board.areas import Followed, follow_areas
+from estate.cli.boundary_integrity import integrity
+from estate.cli.boundary_reports import print_report
 from estate.cli.populations import population
 from estate.db import bind_sessions, make_session
-from estate.gis.boundaries.errors import BoundariesRefused
+from estate.gis.boundaries.errors import BoundariesRefused, UnknownService
 from estate.gis.boundaries.levels import list_levels, store_levels
 from estate.gis.boundaries.population import Population, read_population
-from estate.gis.boundaries.report import Report, Weight
 from estate.gis.models import Area
 from estate.register.areas import assign_areas
+from estate.settings import get_settings
 
 # Imported where needed: the libraries below it take a second to load, and every command would wait for it.
 if TYPE_CHECKING:
     from estate.gis.boundaries.load import LargerLevel, LoadResult
 
-LABELS = {Weight.ERROR: "Error", Weight.WARNING: "Warning", Weight.NOTE: "Good"}
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
 
@@ -116,10 +118,10 @@ def load(
             results = load_with_larger(session, wanted, [_larger(text) for text in also], actor=None)
             followed = _place_anew(session, results)
     except BoundariesRefused as refusal:
-        _print_report(refusal.report)
+        print_report(refusal.report)
         raise click.ClickException("Nothing was stored. Mend the errors above and load the file again.") from refusal
     for code, result in results.items():
-        _print_report(result.report)
+        print_report(result.report)
         _print_counts(result, code)
     if followed:
         click.echo("Buildings were placed in the areas anew.")
@@ -171,11 +173,6 @@ def _population(
     return Population(people, population_source or population.name, population_on.date() if population_on else None)
 
 
-def _print_report(report: Report) -> None:
-    for finding in report.findings:
-        click.echo(f"{LABELS[finding.weight]}: {finding.message}", err=finding.weight is Weight.ERROR)
-
-
 def _print_counts(result: "LoadResult", level: str) -> None:
     counts = result.counts
     click.echo(
@@ -184,4 +181,27 @@ def _print_counts(result: "LoadResult", level: str) -> None:
     )
 
 
+@boundaries.command("fetch", params=[click.Argument(["name"]), *(each for each in load.params if each.name != "file")])
+@click.pass_context
+def fetch(context: click.Context, /, name: str, **options: Any) -> None:
+    """Fetch boundaries from a service that the operator has listed, and load them as a file is loaded."""
+    from estate.gis.boundaries.fetch import fetch_features
+
+    address = find_service(name)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fetched.geojson"
+        click.echo(f"{fetch_features(address, path):,} features were fetched.")
+        context.invoke(load, file=path, **options | {"source": options["source"] or address})
+
+
+def find_service(name: str) -> str:
+    """The address of a listed service; raises `UnknownService`, naming those there are."""
+    services = get_settings().boundary_services
+    if name not in services:
+        listed = f"It lists: {', '.join(sorted(services))}." if services else "It lists none."
+        raise UnknownService(f"ESTATE_BOUNDARY_SERVICES lists no service “{name}”. {listed}")
+    return services[name].rstrip("/")
+
+
 boundaries.add_command(population)
+boundaries.add_command(integrity)

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from pandas import DataFrame
-from sqlalchemy import Select, Subquery, and_, case, func, select, true
+from sqlalchemy import Select, Subquery, and_, case, func, select, true, union
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -151,20 +151,24 @@ def _by_area(
 def areas_inside(session: Session, level: BoundaryLevel, area_id: int) -> list[int]:
     """Ids of the areas of `level` in force that are `area_id` or lie inside it.
 
-    By parents where they are known, else by the point inside each area.
+    By parents where they are known, else by the point inside each area: of the districts of a region only some may lie
+    in a county between, and those that do not still count.
     """
-    inside = select(Area.id, Area.level_code).where(Area.id == area_id).cte(recursive=True)
-    inside = inside.union(
-        select(Area.id, Area.level_code).join(inside, Area.parent_id == inside.c.id).where(Area.valid_until.is_(None))
-    )
+    whole = select(Area.geometry).where(Area.id == area_id).scalar_subquery()
+    within = Area.geometry.op("&&")(whole) & func.ST_Covers(whole, func.ST_PointOnSurface(Area.geometry))
+    in_force = Area.valid_until.is_(None)
+    own_rank = select(BoundaryLevel.rank).join(Area).where(Area.id == area_id).scalar_subquery()
+    between = (BoundaryLevel.rank > own_rank, BoundaryLevel.rank <= level.rank)
+    without_parent = select(Area.id, Area.level_code).join(BoundaryLevel).where(Area.parent_id.is_(None), *between)
+    start = union(
+        select(Area.id, Area.level_code).where(Area.id == area_id), without_parent.where(in_force, within)
+    ).subquery()
+    inside = select(start.c.id, start.c.level_code).cte(recursive=True)
+    inside = inside.union(select(Area.id, Area.level_code).join(inside, Area.parent_id == inside.c.id).where(in_force))
     by_parent = list(session.scalars(select(inside.c.id).where(inside.c.level_code == level.code)))
     if by_parent:
         return by_parent
-    whole = select(Area.geometry).where(Area.id == area_id).scalar_subquery()
-    within = func.ST_Covers(whole, func.ST_PointOnSurface(Area.geometry))
-    return list(
-        session.scalars(select(Area.id).where(Area.level_code == level.code, Area.valid_until.is_(None), within))
-    )
+    return list(session.scalars(select(Area.id).where(Area.level_code == level.code, in_force, within)))
 
 
 def area_sums(facts: Subquery, also: ColumnElement[bool] | None = None) -> list[ColumnElement[Any]]:

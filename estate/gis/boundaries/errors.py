@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from estate.errors import InvalidInput, NotFound
+from estate.errors import EstateError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from estate.gis.boundaries.report import Report
@@ -27,3 +27,11 @@ class BoundariesRefused(InvalidInput):
         self.report = report
         sentences = " ".join(finding.message for finding in report.errors)
         super().__init__(f"The boundaries were not loaded. {sentences}")
+
+
+class BoundaryServiceFailed(EstateError):
+    """The boundary service failed, so nothing was stored. Try again later."""
+
+
+class UnknownService(NotFound):
+    """There is no boundary service of this name. The operator lists them in ESTATE_BOUNDARY_SERVICES."""

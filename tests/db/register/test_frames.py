@@ -100,6 +100,23 @@ def test_filters_narrow_the_figures(session: Session) -> None:
     assert area_statistics(session, level, 2024, BuildingFilters(use_class_code="office"))["cost"].tolist() == [20]
 
 
+def test_areas_inside_count_those_that_skip_a_level(session: Session) -> None:
+    """Only some districts of a region lie in a county: the others, with their wards, are in the region all the same."""
+    region = make_area(session, level="region", bounds=(-3, 53, -2, 54))
+    county = make_area(session, level="county", bounds=(-3, 53, -2.5, 54), parent_id=region.id)
+    of_county = make_area(session, bounds=(-3, 53, -2.5, 54), parent_id=county.id)
+    alone = make_area(session, bounds=(-2.5, 53, -2, 54))
+    wards = [
+        make_area(session, level="ward", bounds=(west, 53, west + 0.5, 54), parent_id=parent.id)
+        for west, parent in ((-3, of_county), (-2.5, alone))
+    ]
+    make_area(session, bounds=(-2, 53, -1.5, 54))
+    session.flush()
+    assert sorted(areas_inside(session, make_level(session, "district"), region.id)) == [of_county.id, alone.id]
+    assert sorted(areas_inside(session, make_level(session, "ward"), region.id)) == [ward.id for ward in wards]
+    assert areas_inside(session, make_level(session, "ward"), county.id) == [wards[0].id]
+
+
 def test_areas_inside_by_parent_and_by_place(session: Session) -> None:
     county = make_area(session, level="county", bounds=(-3, 53, -2, 54))
     district = make_area(session, level="district", bounds=(-3, 53, -2.5, 54), parent_id=county.id)
