@@ -13,6 +13,7 @@ from estate.register.models import Assumption, Building, BuildingKind, BuildingL
 from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within
 from estate.register.quality.listed import blank, breaks
+from estate.register.regions import Within, within_conditions
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
@@ -87,6 +88,8 @@ class BuildingFilters:
     block_id: int | None = None
     """The homes of this block."""
     fullness: Fullness | None = None
+    within: Within | None = None
+    """Near a place. What has no position is near none."""
     scope: Scope | None = None
     """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
@@ -129,8 +132,7 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     ):
         if value is not None and value != "":
             found.append(column == value)
-    if filters.area_id is not None:
-        found.append(BuildingListed.area_ids.contains([filters.area_id]))
+    found += _place_conditions(filters)
     if filters.tenure is not None:
         found.append(BuildingListed.tenures.contains([filters.tenure.value]))
     if filters.attention is not None:
@@ -140,6 +142,16 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         found.append(is_as_full(filters.fullness))
     if filters.gap is not None:
         found.append(breaks(filters.gap))
+    return found
+
+
+def _place_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
+    """In which area, and near which place."""
+    found: list[ColumnElement[bool]] = []
+    if filters.area_id is not None:
+        found.append(BuildingListed.area_ids.contains([filters.area_id]))
+    if filters.within is not None:
+        found += within_conditions(filters.within)
     return found
 
 

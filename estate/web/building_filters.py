@@ -8,6 +8,8 @@ from estate.errors import InvalidInput
 from estate.register.filters import Attention, BuildingFilters, Fullness
 from estate.register.models import BuildingKind, BuildingStatus, Tenure
 from estate.register.quality.checks import CHECKS
+from estate.register.regions import Within, within_from
+from estate.web.database import current_session
 from estate.web.programmes import current_scope
 
 LARGEST_ID = 2**63 - 1
@@ -21,11 +23,11 @@ class UnknownFilter(InvalidInput):
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
     """The filters in a query string.
 
-    `text agency area use tenure status attention kind site fullness gap class patch block`.
+    `text agency area use tenure status attention kind site fullness gap class patch block within`.
 
     Within what the reader is shown.
 
-    Raises `UnknownFilter` for a value that does not exist.
+    Raises `UnknownFilter` for a value that does not exist, and for a place the errors of `register.regions`.
     """
     return BuildingFilters(
         text=arguments.get("text", "").strip(),
@@ -42,6 +44,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         class_code=_read(arguments, "class", _code),
         patch=" ".join(arguments.get("patch", "").split())[:LONGEST_PATCH],
         block_id=_read(arguments, "block", _id),
+        within=_within(arguments),
         scope=current_scope(),
     )
 
@@ -64,10 +67,18 @@ def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
         "class_code": "class",
         "block_id": "block",
     }
-    return {
-        names.get(name, name): value.value if isinstance(value, Enum) else value
-        for name, value in filters.chosen.items()
-    }
+    return {names.get(name, name): _written(value) for name, value in filters.chosen.items()}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, Within):
+        return value.written
+    return value.value if isinstance(value, Enum) else value
+
+
+def _within(arguments: Mapping[str, str]) -> Within | None:
+    text = arguments.get("within", "").strip()
+    return within_from(current_session(), text, current_scope()) if text else None
 
 
 def _read(arguments: Mapping[str, str], name: str, convert: Callable[[str], Any]) -> Any:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import current_app, request
 
-from estate.gis.maps import Alone, AreaLayer, Assets, policy_alone, scene_map, scene_of_areas
+from estate.gis.maps import Alone, AreaLayer, Assets, policy_alone, scene_map, scene_of_areas, with_ring
 from estate.register.as_at import look_back
 from estate.register.seen import EVERY_AGENCY, THE_PUBLIC, see_as
 from estate.web.as_at import as_at, end_of, today
@@ -20,6 +20,7 @@ from estate.web.filters import day
 from estate.web.map_documents import SCRIPTS, figures_of, map_caption, source_of
 from estate.web.map_figures import AreaFigures, Figures
 from estate.web.map_layers import area_layer
+from estate.web.map_near import ring_of
 from estate.web.map_scenes import Told, outlines_of, told_of_buildings
 from estate.web.map_sheets import filters_line
 from estate.web.map_words import outlines_line, title_of, unit_sentence
@@ -50,6 +51,7 @@ def alone_document(shows: str) -> str:
         look_back(session, end_of(chosen))
     question = question_from(session, request.args)
     told = _areas(question) if shows == "areas" else _buildings(question)
+    told = replace(told, scene=with_ring(told.scene, ring_of(question)))
     notes = (
         f"A file of its own, made on {day(today())}; it asks nothing of any other computer. {' '.join(told.notes)}",
         f"{source_of(question)}. {told.outlines} {filters_line(question, filter_choices(session))}",

@@ -29,6 +29,7 @@ from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
 from estate.web.map_figures import AreaFigures, area_figures
 from estate.web.map_layers import area_layer, point_layer
+from estate.web.map_near import ring_of
 from estate.web.map_notes import POINTS_UP_TO
 from estate.web.map_words import foot_line, title_of
 from estate.web.maps_forms import MapQuestion
@@ -100,7 +101,7 @@ def area_document(question: MapQuestion) -> Response:
         points = point_layer(question, found, is_shown=False)
     areas = area_layer(figures, outlines_frame(current_session(), figures.statistics["area_id"].tolist()))
     caption = map_caption(title_of(question), source_of(question))
-    return map_response(area_map(areas, caption=caption, assets=assets, points=points), assets)
+    return map_response(area_map(areas, caption=caption, assets=assets, points=points, ring=ring_of(question)), assets)
 
 
 def buildings_document(question: MapQuestion) -> Response:
@@ -112,7 +113,8 @@ def buildings_document(question: MapQuestion) -> Response:
     points = point_layer(question, found, is_shown=True)
     caption = map_caption("Buildings", source_of(question))
     known = footprints_frame(current_session(), found["building_id"].tolist(), known_agency_ids())
-    html = buildings_map(points, caption=caption, assets=assets, outlines=ground, footprints=known)
+    ring = ring_of(question)
+    html = buildings_map(points, caption=caption, assets=assets, outlines=ground, footprints=known, ring=ring)
     return map_response(html, assets)
 
 

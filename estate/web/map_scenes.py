@@ -1,11 +1,11 @@
 """The scene of a map view with its words: what a sheet of paper and a file that stands alone are made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geopandas import GeoDataFrame
 from pandas import Series
 
-from estate.gis.maps import Scene, TileLayer, scene_of_areas, scene_of_points, scene_of_squares
+from estate.gis.maps import Scene, TileLayer, scene_of_areas, scene_of_points, scene_of_squares, with_ring
 from estate.gis.outlines import outlines_frame
 from estate.register.frames import buildings_frame, count_outside
 from estate.register.map_squares import Bounds, bounds_of_buildings, squares_frame
@@ -16,6 +16,7 @@ from estate.web.filters import number
 from estate.web.map_documents import NoBoundaries, figures_of
 from estate.web.map_figures import AreaFigures
 from estate.web.map_layers import area_layer, point_layer
+from estate.web.map_near import ring_of
 from estate.web.map_notes import notes_of
 from estate.web.map_tile_documents import ground_of, is_tiled
 from estate.web.map_tile_layers import tile_layer
@@ -40,7 +41,8 @@ class Told:
 
 def told(question: MapQuestion, shows: str) -> Told:
     """The view's scene: of `areas`, else of buildings. Raises `NoBoundaries` where there are no areas at all."""
-    return told_of_areas(question) if shows == "areas" else told_of_buildings(question)
+    found = told_of_areas(question) if shows == "areas" else told_of_buildings(question)
+    return replace(found, scene=with_ring(found.scene, ring_of(question)))
 
 
 def told_of_areas(question: MapQuestion) -> Told:

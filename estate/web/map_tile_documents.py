@@ -19,6 +19,7 @@ from estate.web.building_filters import arguments_of
 from estate.web.configuration import current_settings
 from estate.web.database import current_session
 from estate.web.map_documents import SCRIPTS, map_assets, map_caption, map_response, source_of
+from estate.web.map_near import ring_of
 from estate.web.map_tables import PAGE_SIZE, BuildingTable
 from estate.web.map_tile_layers import tile_layer
 from estate.web.maps_forms import MapQuestion
@@ -49,6 +50,7 @@ def tiled_document(question: MapQuestion) -> Response:
         caption=map_caption("Buildings", source_of(question)),
         assets=assets,
         outlines=ground_of(question),
+        ring=ring_of(question),
     )
     return map_response(html, assets)
 

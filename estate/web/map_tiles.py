@@ -26,8 +26,8 @@ blueprint = Blueprint("map_tiles", __name__)
 
 FORMAT_VERSION = 1
 """Grows when tiles are drawn otherwise, so that nobody keeps what another release drew."""
-NOT_IN_THE_LIST = ("gap", "block_id")
-"""Filters that rest on more than the rows of the list, whose changes are counted."""
+NOT_IN_THE_LIST = ("gap", "block_id", "within")
+"""Filters that rest on more than the rows of the list in the tile, whose changes are counted."""
 
 
 @blueprint.get("/maps/buildings/tiles/<zoom>/<x>/<y>.mvt")

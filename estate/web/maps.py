@@ -25,6 +25,7 @@ from estate.web.map_documents import (
 )
 from estate.web.map_files import write_areas, write_changes, write_map_buildings
 from estate.web.map_layers import drill_address, drill_text
+from estate.web.map_near import near_of
 from estate.web.map_notes import notes_of
 from estate.web.map_tables import area_table, building_table
 from estate.web.map_tile_documents import ground_of, is_tiled, table_of, tile_address, tiled_document
@@ -161,6 +162,7 @@ def _shared(question: MapQuestion) -> dict[str, Any]:
         "figure_text": figure_text,
         "share_of": share_of,
         "source": source_of(question),
+        "near": near_of(question),
     }
 
 

@@ -16,7 +16,7 @@ from estate.register.filters import ALL_CLASSES, NO_PATCH, Attention, BuildingFi
 from estate.register.models import BuildingKind, BuildingStatus, CostCategory, Service, Tenure, UseClass
 from estate.register.quality.rules import list_rules
 from estate.register.queries import list_agencies, list_area_names, list_use_classes
-from estate.web.filters import percent, words
+from estate.web.filters import number, percent, words
 from estate.web.programmes import current_programme_id, current_scope
 
 ATTENTIONS = {
@@ -134,6 +134,7 @@ WORDS_OF: dict[str, Callable[[Any, Choices], str]] = {
     "class_code": lambda value, choices: f"Class: {dict(choices.classes).get(value, words(value))}",
     "patch": lambda value, choices: "Patch unknown" if value == NO_PATCH else f"Patch: {value}",
     "block_id": lambda value, choices: f"In block {value}",
+    "within": lambda value, choices: f"Within {number(value.metres)} m of {value.point.name}",
 }
 """The filters whose words are their own."""
 

@@ -324,3 +324,17 @@ def test_the_foot_line_leaves_the_scale_bar_alone_on_a_phone(site: MapSite) -> N
     assert lower is not None
     apart = upper["x"] + upper["width"] <= lower["x"] or upper["y"] + upper["height"] <= lower["y"]
     assert apart, (upper, lower)
+
+
+def test_the_address_keeps_the_part_of_the_map_that_is_seen(site: MapSite) -> None:
+    frame = site.open("/maps/buildings?within=20000+of+53.05,-2.9#map=13/53.05000/-2.90000")
+    frame.wait_for_function("() => estate.map.getZoom() === 13")
+    frame.get_by_role("button", name="Zoom in").click()
+    site.page.wait_for_function("() => location.hash.startsWith('#map=13.75/53.0')")
+    site.page.reload()
+    frame = site.frame()
+    frame.wait_for_function("() => estate.map.getZoom() === 13.75")
+    site.page.get_by_role("button", name="Copy a link to this view").click()
+    expect(site.page.locator("[data-copied]")).not_to_be_empty()
+    assert site.troubles == []
+    assert Axe().run(site.page).response["violations"] == []

@@ -7,7 +7,8 @@ from estate.gis.maps.legend import Caption, Look
 from estate.gis.maps.moves import moves_map
 from estate.gis.maps.outlines import outlines_around
 from estate.gis.maps.points import PointLayer, building_map, buildings_map, pair_map, site_map
-from estate.gis.maps.scene import Scene, scene_map, scene_of_areas, scene_of_points, scene_of_squares
+from estate.gis.maps.ring import ring_frame
+from estate.gis.maps.scene import Scene, scene_map, scene_of_areas, scene_of_points, scene_of_squares, with_ring
 from estate.gis.maps.tiled import Kinds, Scale, TileLayer, tiled_map
 
 __all__ = [
@@ -36,10 +37,12 @@ __all__ = [
     "outlines_around",
     "pair_map",
     "policy_alone",
+    "ring_frame",
     "scene_map",
     "scene_of_areas",
     "scene_of_points",
     "scene_of_squares",
     "site_map",
     "tiled_map",
+    "with_ring",
 ]

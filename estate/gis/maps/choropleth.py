@@ -13,6 +13,7 @@ from estate.gis.maps.features import bounds_of
 from estate.gis.maps.legend import EMPTY_AREA, UNKNOWN_AREA, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import PointLayer, point_features
+from estate.gis.maps.ring import ring_layers
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,21 @@ class AreaLayer:
     empty_text: str = "no buildings"
 
 
-def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: PointLayer | None = None) -> str:
-    """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off."""
+def area_map(
+    areas: AreaLayer,
+    *,
+    caption: Caption,
+    assets: Assets,
+    points: PointLayer | None = None,
+    ring: GeoDataFrame | None = None,
+) -> str:
+    """The HTML document of a choropleth; `points` are a layer of buildings above it, at first switched off.
+
+    `ring`: see `ring_frame`; the map shows it whole.
+    """
     looks = Looks()
     layers = [Features(packed_areas(areas.frame, looks_of_areas(areas, looks)), areas.name, "area")]
+    layers += ring_layers(ring, looks)
     legends = {"area": legend_of_areas(areas)}
     if points is not None:
         layers.append(Features(point_features(points, looks), points.name, "building", is_shown=points.is_shown))
@@ -47,7 +59,7 @@ def area_map(areas: AreaLayer, *, caption: Caption, assets: Assets, points: Poin
         looks=looks,
         legends=legends,
         # The areas alone: one building with a position far away must not shrink the map of the place to a dot.
-        bounds=bounds_of(areas.frame),
+        bounds=bounds_of(ring) or bounds_of(areas.frame),
         layers=layers,
     )
 

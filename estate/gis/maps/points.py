@@ -10,6 +10,7 @@ from estate.gis.maps.features import bounds_of, features
 from estate.gis.maps.footprints import LEGEND_ENTRY, footprint_layers
 from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.outlines import AROUND
+from estate.gis.maps.ring import ring_layers
 
 CLOSE = 0.0005
 """Degrees around two points that lie on one another."""
@@ -59,16 +60,17 @@ def buildings_map(
     assets: Assets,
     outlines: GeoDataFrame | None = None,
     footprints: GeoDataFrame | None = None,
+    ring: GeoDataFrame | None = None,
 ) -> str:
     """The HTML document of buildings on the outlines of areas (geometry, `name`, `label_at`).
 
-    `footprints`: the outlines of buildings (geometry), seen close up.
+    `footprints`: the outlines of buildings (geometry), seen close up. `ring`: see `ring_frame`; the map shows it whole.
     """
     looks = Looks()
     layers = []
     if outlines is not None:
         layers.append(Features(features(outlines, [looks.place(OUTLINE)] * len(outlines)), "Areas", "outline"))
-    layers += footprint_layers(footprints, looks)
+    layers += [*footprint_layers(footprints, looks), *ring_layers(ring, looks)]
     layers.append(Features(point_features(points, looks), points.name, "building"))
     return document(
         caption=caption,
@@ -76,7 +78,7 @@ def buildings_map(
         looks=looks,
         legends={"building": _legend(points, footprints)},
         # Where there are areas, they alone: one position far away must not shrink the map of the place to a dot.
-        bounds=bounds_of(outlines) or bounds_of(points.frame),
+        bounds=bounds_of(ring) or bounds_of(outlines) or bounds_of(points.frame),
         layers=layers,
     )
 

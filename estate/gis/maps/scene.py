@@ -13,6 +13,7 @@ from estate.gis.maps.features import bounds_of, features
 from estate.gis.maps.legend import Caption, Legend, Look, Looks
 from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import OUTLINE, PointLayer, point_features
+from estate.gis.maps.ring import RING
 from estate.gis.maps.tiled import Scale, TileLayer, legend_of_cells
 
 Bounds = tuple[float, float, float, float]
@@ -68,6 +69,14 @@ def scene_of_squares(squares: GeoDataFrame, values: Series, layer: TileLayer, ou
     shown = Layer(squares, _looks_by(layer.cells, values), layer.name, "area", legend_of_cells(layer))
     # Outlines above: the squares would hide them.
     return Scene((shown, *_ground(outlines)), bounds_of(outlines) or bounds_of(squares))
+
+
+def with_ring(scene: Scene, ring: GeoDataFrame | None) -> Scene:
+    """The scene with the circle above everything, and the circle as what it is about."""
+    if ring is None:
+        return scene
+    layer = Layer(ring, [RING], str(ring["name"].iloc[0]), "ring")
+    return Scene((*scene.layers, layer), bounds_of(ring))
 
 
 def scene_map(scene: Scene, *, caption: Caption, assets: Assets) -> str:

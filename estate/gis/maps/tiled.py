@@ -17,6 +17,7 @@ from estate.gis.maps.features import bounds_of
 from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import OUTLINE
+from estate.gis.maps.ring import ring_layers
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,18 @@ class Tiles(VectorGridProtobuf):  # type: ignore[misc,unused-ignore]
 
 
 def tiled_map(
-    layer: TileLayer, *, caption: Caption, assets: Assets, outlines: GeoDataFrame | None = None, bounds: Any = None
+    layer: TileLayer,
+    *,
+    caption: Caption,
+    assets: Assets,
+    outlines: GeoDataFrame | None = None,
+    bounds: Any = None,
+    ring: GeoDataFrame | None = None,
 ) -> str:
     """The HTML document of `layer` on the outlines of areas (geometry, `name`, `label_at`).
 
-    `bounds`: west, south, east and north of the view where there are no outlines.
+    `bounds`: west, south, east and north of the view where there are no outlines. `ring`: see `ring_frame`; the map
+    shows it whole.
     """
     looks = Looks()
     layers: list[Any] = []
@@ -89,13 +97,13 @@ def tiled_map(
         packed = packed_areas(outlines, [looks.place(OUTLINE)] * len(outlines))
         layers.append(Features(packed, "Areas", "outline"))
         bounds = bounds_of(outlines)
-    layers.append(Tiles(layer.name))
+    layers += [*ring_layers(ring, looks), Tiles(layer.name)]
     return document(
         caption=caption,
         assets=assets,
         looks=looks,
         legends={"cells": legend_of_cells(layer), "points": _legend_of_points(layer)},
-        bounds=bounds,
+        bounds=bounds_of(ring) or bounds,
         layers=layers,
         tiles=_facts(layer, looks),
     )

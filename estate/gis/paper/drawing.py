@@ -104,7 +104,7 @@ def _areas(placing: Placing, shapes: np.ndarray, looks: list[Look]) -> Iterable[
     width = 0.07 if len(shapes) > FINE_ABOVE else 0.18
     for look, paths in by_look.items():
         path = "".join(paths)
-        if look.pattern != "outline":
+        if look.pattern not in ("outline", "ring"):
             yield f'<path d="{path}" fill="{look.colour}" fill-rule="evenodd"/>'
             if look.pattern:
                 yield f'<path d="{path}" fill="url(#{look.pattern})" fill-rule="evenodd"/>'
@@ -112,6 +112,8 @@ def _areas(placing: Placing, shapes: np.ndarray, looks: list[Look]) -> Iterable[
     for look, paths in by_look.items():
         colour = GROUND_EDGE if look.pattern == "outline" else EDGE
         line = f'stroke="{colour}" stroke-width="{width}" stroke-linejoin="round"'
+        if look.pattern == "ring":
+            line = f'stroke="{look.colour}" stroke-width=".5" stroke-dasharray="1.6 1.2"'
         yield f'<path d="{"".join(paths)}" fill="none" {line}/>'
 
 

@@ -25,6 +25,7 @@ const EstateMap = (() => {
 
   const styleOf = (look) => {
     if (look.shape === "line") return { color: look.colour, weight: 2, opacity: 0.85, isArrow: true };
+    if (look.pattern === "ring") return { color: look.colour, weight: 2.5, fill: false, dashArray: "7 5" };
     if (look.shape === "area") {
       const isOutline = look.pattern === "outline";
       return {
@@ -221,6 +222,23 @@ const EstateMap = (() => {
       else kept.footprint.remove();
     };
 
+    // The page around keeps the view that the reader chose, and may ask for one: see js/map_view.js.
+    const keepView = () => {
+      if (parent === window) return;
+      addEventListener("message", ({ source, data }) => {
+        const view = data?.view;
+        if (source !== parent || !Array.isArray(view) || view.length !== 3 || !view.every(Number.isFinite)) return;
+        isOurView = false;
+        map.setView([view[1], view[2]], view[0], { animate: false });
+      });
+      map.on("moveend", () => {
+        if (isOurView) return;
+        const { lat, lng } = map.getCenter();
+        parent.postMessage({ view: [map.getZoom(), lat, lng] }, "*");
+      });
+      parent.postMessage({ asksView: true }, "*");
+    };
+
     const finish = () => {
       for (const role of ["area", "move", "building"]) if (groups[role]) sayOn(role);
       const raise = () => {
@@ -245,6 +263,7 @@ const EstateMap = (() => {
       showLegends();
       names.addTo(map);
       drawLabels();
+      keepView();
       requestAnimationFrame(() => requestAnimationFrame(() => {
         document.documentElement.dataset.readyAt = String(Math.round(performance.now()));
       }));
@@ -261,6 +280,7 @@ const EstateMap = (() => {
         },
         move: remember("move"),
         footprint: (feature, layer) => { layer.options.interactive = false; },
+        ring: (feature, layer) => { layer.options.interactive = false; },
         building: remember("building"),
       },
       keep: (role, group) => { kept[role] = group; },
