@@ -1,6 +1,6 @@
 """What can be wrong with the figures of an appraisal."""
 
-from estate.errors import InvalidInput
+from estate.errors import EstateError, InvalidInput
 
 
 class RateInvalid(InvalidInput):
@@ -17,3 +17,19 @@ class SharesInvalid(InvalidInput):
 
 class CostInvalid(InvalidInput):
     """A cost, an area or a number of people must be 0 or more, and finite."""
+
+
+class GameInvalid(InvalidInput):
+    """A game needs 1 to 20 agencies with different names, and a finite gain for each coalition; that of nobody is 0."""
+
+
+class SampleInvalid(InvalidInput):
+    """A sample needs an agency, 4 orders or more, and a confidence between 0 and 1."""
+
+
+class GameUnsolved(EstateError):
+    """The shares could not be worked out: the gains of the coalitions are too far apart in size. Check them."""
+
+
+class CashInvalid(InvalidInput):
+    """A line of a cash curve needs an amount for each year from 0 to the last one."""

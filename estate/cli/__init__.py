@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "disposals": "exports:disposals",
     "doctor": "doctor:doctor",
+    "fairness": "fairness:share",
     "import": "imports:import_file",
     "match": "matches:match",
     "population": "population:population",

@@ -29,3 +29,11 @@ class AssumptionMissing(EstateError):
 
 class RunEnded(Conflict):
     """This run has ended already, so it can't be cancelled."""
+
+
+class NothingToShare(Conflict):
+    """There is no saving to share: the run has not finished, or its plan saves nothing once moves are paid."""
+
+
+class SharingAtWork(Conflict):
+    """The shares of this proposal are being worked out already. Reload the page in a minute."""

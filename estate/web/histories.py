@@ -55,6 +55,7 @@ ACTIONS = {
     "change_sensitivity": "Who may see it changed",
     "change_field_level": "Level of a field changed",
     "retract_match": "Decision on another record taken back",
+    "share_proposal": "Fair shares asked for",
     "join programme": "Takes part in a programme",
     "step back": "Steps back from a programme",
     "stay in programme": "Stays in a programme after all",

@@ -17,6 +17,7 @@ from estate.web.access import current_identity, requires, signed_in_identity
 from estate.web.database import current_session
 from estate.web.map_documents import map_assets, map_caption, map_response
 from estate.web.programmes import current_programme, current_programme_id, enter, needed_programme
+from estate.web.proposal_fairness import money_of
 from estate.web.proposal_layers import proposal_map, write_outcomes
 from estate.web.proposal_results import result_of
 from estate.web.proposals_forms import CancelForm, ProposalForm, defaults_of
@@ -93,6 +94,7 @@ def show(proposal_id: int) -> str:
         proposal=proposal,
         summary=proposal.summary,
         result=result_of(session, proposal),
+        money=money_of(session, proposal),
         departures=departures,
     )
 

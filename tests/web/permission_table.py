@@ -317,6 +317,7 @@ GROUPS: tuple[Group, ...] = (
             "GET boards.index",
             "GET boards.show",
             "GET departures.index",
+            "GET fairness.download_cash",
             "GET proposals.download_agencies",
             "GET proposals.download_buildings",
             "GET proposals.download_moves",
@@ -332,6 +333,7 @@ GROUPS: tuple[Group, ...] = (
         (
             "GET boards.submit",
             "POST boards.submit",
+            "POST fairness.start",
             "POST proposals.cancel",
             "POST proposals.create",
             "GET proposals.new",

@@ -124,6 +124,8 @@ ROUTES: dict[str, Permission | str] = {
     "departures.index": Permission.READ_PROPOSAL,
     "disposals.download": Permission.EXPORT_DISPOSALS,
     "disposals.index": Permission.EXPORT_DISPOSALS,
+    "fairness.download_cash": Permission.READ_PROPOSAL,
+    "fairness.start": Permission.START_PROPOSAL,
     "health.show": PUBLIC,
     "home.index": Permission.READ_REGISTER,
     "import_undo.confirm": Permission.IMPORT_FILE,

@@ -1,0 +1,130 @@
+"""Fair shares: groups are solved with their own buildings and teams, and what is kept adds up to the plan's saving."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from estate.db import make_session
+from estate.optimise import Limits, Problem
+from estate.optimise.problem import Building, Payer, Settings, Team
+from estate.proposals import coalitions, fairness, queries, runs
+from estate.proposals.cash import cash_frame, cash_of
+from estate.proposals.coalitions import agencies_of, problem_of, shares_of
+from estate.proposals.errors import SharingAtWork
+from tests.db.proposals.conftest import make_estate
+
+
+def building(number, agency, cost, capacity):
+    return Building(
+        id=str(number), name=f"House {number}", area_id="a", x_m=float(number), y_m=0.0, capacity_m2=capacity,
+        running_cost_per_year=cost, accepts=("office",), payers=(Payer(agency, 1.0),),
+    )  # fmt: skip
+
+
+def team(number, home, agency, need=100.0):
+    return Team(id=f"t{number}", name=f"Team {number}", home=str(home), agency=agency, use="office", need_m2=need)
+
+
+def problem():
+    """A has two houses and can empty one by itself; B's and C's teams fit only into A's large one."""
+    return Problem(
+        buildings=(
+            building(1, "A", 1000.0, 400.0),
+            building(2, "A", 500.0, 100.0),
+            building(3, "B", 700.0, 100.0),
+            building(4, "C", 300.0, 100.0),
+        ),
+        teams=(team(1, 1, "A"), team(2, 2, "A"), team(3, 3, "B"), team(4, 4, "C")),
+        settings=Settings(annuity_ratio=0.12),
+    )
+
+
+def test_a_group_has_its_own_buildings_and_teams_only():
+    assert agencies_of(problem()) == ("A", "B", "C")
+    alone = problem_of(problem(), {"B"})
+    assert [each.id for each in alone.buildings] == ["3"]
+    shared = problem_of(
+        Problem((building(1, "A", 1.0, 300.0),), (team(1, 1, "A"), team(2, 1, "B", 120.0)), problem().settings), {"A"}
+    )
+    assert [each.id for each in shared.teams] == ["t1"]
+    assert shared.buildings[0].capacity_m2 == 180
+    assert not shared.buildings[0].may_close
+
+
+def test_shares_of_three_agencies_by_hand():
+    """Alone: A 500 of its second house, or nothing. With A, B brings 700 and C 300: of 1,500 A gets half of both."""
+    found = shares_of(problem(), 1500.0, Limits(time_limit_s=5), 30.0)
+    assert [(row.agency, round(row.alone), round(row.share)) for row in found.rows] == [
+        ("A", 500, 1000),
+        ("B", 0, 350),
+        ("C", 0, 150),
+    ]
+    assert (found.method, found.groups, found.unproven) == ("shapley", 6, 0)
+    assert "No group of agencies would do better" in found.sentence
+    assert shares_of(problem(), 0.0, Limits(), 1.0) is None
+
+
+def test_many_agencies_are_sampled_with_an_interval(monkeypatch):
+    def half_of_all_they_cost(part, _):
+        cost = sum(each.running_cost_per_year for each in part.buildings)
+        return SimpleNamespace(saving_per_year=cost / 2, cost_today_per_year=cost, bound=cost / 2 - 1)
+
+    monkeypatch.setattr(coalitions, "solve", half_of_all_they_cost)
+    names = "ABCDEFG"
+    own = tuple(building(at, name, 100.0 * (at + 1), 100.0) for at, name in enumerate(names))
+    seven = Problem(own, tuple(team(at, at, name) for at, name in enumerate(names)), problem().settings)
+    found = shares_of(seven, 2700.0, Limits(time_limit_s=1), 1.0)
+    assert found.method == "sampled"
+    assert sum(row.share for row in found.rows) == pytest.approx(2700)
+    assert [row.alone for row in found.rows] == [50, 100, 150, 200, 250, 300, 350]
+    assert all(row.lowest <= row.share <= row.highest for row in found.rows)
+    assert found.unproven == found.groups
+
+
+@pytest.fixture
+def run_id(committed):
+    with make_session.begin() as session:
+        made = runs.start(session, actor=None, area=make_estate(session).area, is_queued=False).id
+    runs.perform(made)
+    return made
+
+
+def test_shares_are_kept_with_the_proposal_and_add_up_to_the_penny(run_id):
+    with make_session.begin() as session:
+        proposal = queries.get_proposal(session, run_id)
+        fairness.start(session, proposal, actor=None)
+        with pytest.raises(SharingAtWork):
+            fairness.start(session, proposal, actor=None)
+        assert fairness.fairness_of(session, proposal).state == "queued"
+    fairness.perform(run_id)
+    with make_session.begin() as session:
+        proposal = queries.get_proposal(session, run_id)
+        found, cash = fairness.fairness_of(session, proposal), cash_of(session, proposal)
+        assert (found.state, found.method) == ("done", "shapley")
+        assert sorted(found.names) == ["Testshire Council", "Testshire NHS"]
+        saving = float(proposal.baseline - proposal.objective)
+        assert [row.alone for row in found.rows] == [0, 0], "both pay for the old office: neither empties it alone"
+        assert [row.share for row in found.rows] == pytest.approx([saving / 2] * 2)
+        schedule = fairness.schedule_of(cash, found)
+        assert schedule.short_years == (0,)
+        assert all(sum(moved[year] for moved in schedule.transfers.values()) == 0 for year in range(11))
+        assert all(amount >= 0 for after in schedule.after.values() for amount in after[1:])
+        assert cash.whole.net_present_value == pytest.approx(
+            Decimal(proposal.summary["net_present_value"]), abs=Decimal("0.02")
+        )
+        frame = cash_frame(cash)
+        lines = frame[frame["line"] != "Sum"].groupby("agency")["year_1"].sum()
+        sums = frame[frame["line"] == "Sum"].set_index("agency")["year_1"]
+        assert lines.to_dict() == sums.to_dict()
+
+
+def test_a_problem_that_can_not_be_read_ends_in_a_sentence(run_id, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(fairness, "shares_of", fail)
+    fairness.perform(run_id)
+    with make_session() as session:
+        found = fairness.fairness_of(session, queries.get_proposal(session, run_id))
+        assert (found.state, found.sentence) == ("failed", fairness.WENT_WRONG)
