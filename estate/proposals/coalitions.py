@@ -137,7 +137,8 @@ def _by_all_groups(groups: Groups) -> Shares:
         said = stability(game, shares)
     rows = zip(groups.agencies, game.alone.tolist(), shares.tolist(), least.tolist(), most.tolist(), strict=True)
     unproven = sum(high - low > game.tolerance for low, high in groups.found.values())
-    return Shares(tuple(AgencyShare(*row) for row in rows), method, said.sentence, len(groups.found), unproven)
+    doubt = f" This rests on the best plans found; {unproven} groups may have better ones." if unproven else ""
+    return Shares(tuple(AgencyShare(*row) for row in rows), method, said.sentence + doubt, len(groups.found), unproven)
 
 
 def _sampled(groups: Groups) -> Shares:
@@ -150,17 +151,28 @@ def _sampled(groups: Groups) -> Shares:
     sample = partial(sampled_shapley, len(groups.agencies), orders=ORDERS, seed=groups.limits.seed)
     found = sample(gain_of)
     low, high = sample(gain_of, before_of=most_of), sample(most_of, before_of=gain_of)
-    alone = np.array([gain_of(1 << place) for place in range(len(groups.agencies))])
+    each = [groups.saving(1 << place) for place in range(len(groups.agencies))]
+    alone, alone_most = np.array(each).T
     least, most = low.shares - low.margin, high.shares + high.margin
     rows = zip(groups.agencies, alone.tolist(), found.shares.tolist(), least.tolist(), most.tolist(), strict=True)
     unproven = sum(high - low > 0.005 for low, high in groups.found.values())
-    better = int((alone > found.shares + 0.005).sum())
     sentence = (
-        f"{better} of {len(alone)} agencies would do better alone than with this share."
-        if better
-        else "No agency would do better alone."
-    ) + " Which larger groups would walk away was not worked out: there are too many of them to solve each."
+        _alone_sentence(len(alone), int((alone > found.shares + 0.005).sum()), int((alone_most > found.shares).sum()))
+        + " Which larger groups would walk away was not worked out: there are too many of them to solve each."
+    )
     return Shares(tuple(AgencyShare(*row) for row in rows), "sampled", sentence, len(groups.found), unproven)
+
+
+def _alone_sentence(count: int, better: int, perhaps_better: int) -> str:
+    """Who would do better alone than with its share: by the plans that were found, and by what is proven of them."""
+    if better:
+        return f"{better} of {count} agencies would do better alone than with this share."
+    if perhaps_better:
+        return (
+            "No agency does better by the best plan found for it alone; "
+            f"of {perhaps_better} of {count} agencies that is not proven."
+        )
+    return "No agency would do better alone."
 
 
 def _lifted(gains: Array) -> Array:

@@ -65,10 +65,17 @@ def test_shares_of_three_agencies_by_hand():
     assert shares_of(problem(), 0.0, Limits(), 1.0) is None
 
 
-def test_many_agencies_are_sampled_with_an_interval(monkeypatch):
+@pytest.mark.parametrize(
+    ("unproven", "sentence"),
+    [
+        (1, "No agency would do better alone."),
+        (1000, "No agency does better by the best plan found for it alone; of 7 of 7 agencies that is not proven."),
+    ],
+)
+def test_many_agencies_are_sampled_with_an_interval(monkeypatch, unproven, sentence):
     def half_of_all_they_cost(part, _):
         cost = sum(each.running_cost_per_year for each in part.buildings)
-        return SimpleNamespace(saving_per_year=cost / 2, cost_today_per_year=cost, bound=cost / 2 - 1)
+        return SimpleNamespace(saving_per_year=cost / 2, cost_today_per_year=cost, bound=cost / 2 - unproven)
 
     monkeypatch.setattr(coalitions, "solve", half_of_all_they_cost)
     names = "ABCDEFG"
@@ -80,6 +87,7 @@ def test_many_agencies_are_sampled_with_an_interval(monkeypatch):
     assert [row.alone for row in found.rows] == [50, 100, 150, 200, 250, 300, 350]
     assert all(row.lowest <= row.share <= row.highest for row in found.rows)
     assert found.unproven == found.groups
+    assert found.sentence.startswith(sentence)
 
 
 @pytest.fixture
