@@ -34,7 +34,7 @@ class NoSuchPlace(InvalidInput):
 
 
 class NoPosition(InvalidInput):
-    """Nobody knows where this building is. Give a postcode near it, or add its position to its record first."""
+    """Where this building is, is not known to you. Give a postcode near it, or add its position to its record first."""
 
 
 class LooksSwapped(InvalidInput):

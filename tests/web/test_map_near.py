@@ -97,7 +97,7 @@ def test_a_building_without_a_position_is_no_centre(town: dict[str, Building], s
     query = {"within": f"800 of building {town['Nowhere'].id}"}
     answer = sign_in(Role.VIEWER).get("/maps/buildings", query_string=query)
     assert answer.status_code == 422
-    assert "Nobody knows where this building is" in answer.text
+    assert "Where this building is, is not known to you" in answer.text
 
 
 def test_a_hidden_building_is_neither_centre_nor_counted(

@@ -44,9 +44,10 @@ def _arcgis_features(service: Service, address: str) -> list[dict[str, Any]]:
     number_field = layer.get("objectIdField")
     order = {"orderByFields": number_field} if isinstance(number_field, str) else {}
     everything: dict[str, str | int] = {"where": "1=1", "outFields": "*", "outSR": 4326, **order}
-    total = _arcgis(service, f"{address}/query", f="json", where="1=1", returnCountOnly="true").get("count")
+    answer = _arcgis(service, f"{address}/query", f="json", where="1=1", returnCountOnly="true")
+    total = _stated(service, answer.get("count"))
     features: list[dict[str, Any]] = []
-    while not isinstance(total, int) or len(features) < total:
+    while len(features) < total:
         paging = {"resultOffset": len(features), "resultRecordCount": size}
         page = _page(service, _arcgis(service, f"{address}/query", f="geojson", **everything, **paging))
         if not page:
@@ -65,7 +66,7 @@ def _arcgis(service: Service, address: str, **parameters: str | int) -> dict[str
 
 def _collection_features(service: Service, address: str) -> list[dict[str, Any]]:
     answer = service.object_at(f"{address}/items", f="json", limit=PAGE_FEATURES)
-    total, at, visited = answer.get("numberMatched"), f"{address}/items", set()
+    total, at, visited = _stated(service, answer.get("numberMatched")), f"{address}/items", set()
     features = _page(service, answer)
     while (following := _next(answer)) is not None:
         at = urljoin(at, following)
@@ -93,13 +94,25 @@ def _page(service: Service, answer: dict[str, Any]) -> list[dict[str, Any]]:
     return features
 
 
-def _whole(service: Service, features: list[dict[str, Any]], total: object) -> list[dict[str, Any]]:
+def _stated(service: Service, total: object) -> int:
+    if not isinstance(total, int):
+        raise BoundaryServiceFailed(
+            f"{service.host} does not say how many features it has, so nobody can know whether all of them came. "
+            "Download the set from its publisher, and load the file."
+        )
+    return total
+
+
+def _whole(service: Service, features: list[dict[str, Any]], total: int) -> list[dict[str, Any]]:
     """The features, where there are as many as the service said, each once."""
-    if isinstance(total, int) and len(features) != total:
+    if len(features) != total:
         raise BoundaryServiceFailed(
             f"{service.host} says that it has {total:,} features, but sent {len(features):,}. Nothing was stored."
         )
-    ids = [str(feature["id"]) for feature in features if feature.get("id") is not None]
-    if len(ids) != len(set(ids)):
+    known = [
+        str(feature["id"]) if feature.get("id") is not None else json.dumps(feature, sort_keys=True)
+        for feature in features
+    ]
+    if len(known) != len(set(known)):
         raise BoundaryServiceFailed(f"{service.host} sends some features twice. Nothing was stored; try again later.")
     return features

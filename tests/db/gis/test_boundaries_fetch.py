@@ -104,6 +104,14 @@ def twice(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def without_ids(answer: dict[str, Any]) -> dict[str, Any]:
+    """One page, whichever is asked for, of features that carry no number."""
+    if "features" in answer:
+        [first, *_] = two_by_two()
+        return {**answer, "features": [first]}
+    return answer
+
+
 @pytest.mark.parametrize(
     ("path", "change", "sentence"),
     [
@@ -111,8 +119,11 @@ def twice(answer: dict[str, Any]) -> dict[str, Any]:
         (ARCGIS, lambda answer: {**answer, "count": 5}, "says that it has 5 features, but sent 4"),
         (ARCGIS, lambda answer: [answer], "no object"),
         (ARCGIS, twice, "sends some features twice"),
+        (ARCGIS, without_ids, "sends some features twice"),
+        (ARCGIS, lambda answer: {name: answer[name] for name in answer if name != "count"}, "how many features it has"),
+        (COLLECTION, lambda answer: {**answer, "numberMatched": None}, "how many features it has"),
         (COLLECTION, lambda answer: {**answer, "numberMatched": 9}, "says that it has 9 features, but sent 4"),
-        (COLLECTION, lambda answer: {"features": ["no feature"]}, "not GeoJSON"),
+        (COLLECTION, lambda answer: {"features": ["no feature"], "numberMatched": 1}, "not GeoJSON"),
         (COLLECTION, lambda answer: Response("<html>"), "not JSON"),
         (COLLECTION, lambda answer: Response(status=503), "status 503"),
         (COLLECTION, moved, "has moved"),
