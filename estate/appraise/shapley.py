@@ -1,18 +1,19 @@
 """Shapley value: what each agency adds on average, over every order in which the agencies could have joined.
 
 Source: Shapley, "A value for n-person games", 1953. It is exact to 12 agencies from all coalitions; above that it is
-the mean over random orders, each followed by its reverse, with a normal confidence interval of those pairs' means.
+the mean over random orders, each followed by its reverse, with a confidence interval of those pairs' means by Student's
+t: there are few of them.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
 from estate.appraise.errors import GameInvalid, SampleInvalid
 from estate.appraise.games import Game
@@ -72,7 +73,7 @@ def sampled_shapley(
     for pair in range(pairs):
         order = generator.permutation(count)
         means[pair] = (_added(order, known, before) + _added(order[::-1], known, before)) / 2
-    quantile = NormalDist().inv_cdf((1 + confidence) / 2)
+    quantile = float(stdtrit(pairs - 1, (1 + confidence) / 2))
     return SampledShares(means.mean(axis=0), quantile * means.std(axis=0, ddof=1) / math.sqrt(pairs), 2 * pairs)
 
 

@@ -108,6 +108,8 @@ class Settings:
     team_rule: TeamRule = TeamRule.STAY
     horizon_years: int = 10
     discount_rate: float = 0.035
+    discount_rates: tuple[tuple[int, float], ...] = ()
+    """Every rate with the year after which it holds; none in a problem of before they were kept."""
     assumptions: tuple[tuple[str, str], ...] = ()
     """What else went into the figures (name, sentence), for the page and the record."""
 
@@ -176,4 +178,6 @@ def _building(row: dict[str, Any]) -> Building:
 
 def _settings(row: dict[str, Any]) -> Settings:
     assumptions = tuple((str(name), str(sentence)) for name, sentence in row["assumptions"])
-    return Settings(**{**row, "team_rule": TeamRule(row["team_rule"]), "assumptions": assumptions})
+    rates = tuple((int(after), float(rate)) for after, rate in row.get("discount_rates", ()))
+    told = {"team_rule": TeamRule(row["team_rule"]), "assumptions": assumptions, "discount_rates": rates}
+    return Settings(**{**row, **told})

@@ -82,6 +82,7 @@ def problem_for(session: Session, area: Area, options: Options, programme: Progr
             team_rule=options.team_rule,
             horizon_years=horizon_years,
             discount_rate=rates.rate_of(1),
+            discount_rates=rates.steps,
             assumptions=(*RULES, *sorted(reference.used.items())),
         ),
         title=f"{area.name}, {today:%-d %B %Y}",

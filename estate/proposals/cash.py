@@ -29,9 +29,9 @@ class ProposalCash:
 
 
 def cash_of(session: Session, proposal: Proposal) -> ProposalCash:
-    """The curves over the proposal's horizon, at the rates in force on the day on which it was made."""
+    """The curves over the proposal's horizon, at the rates that it was made with."""
     years = int(proposal.summary["horizon_years"])
-    rates = reference_on(session, (proposal.finished_at or proposal.created_at).date()).rates
+    rates = _rates_of(session, proposal)
     moving: Counter[int] = Counter()
     for move in list_moves(session, proposal):
         moving[move.agency_id] += move.move_cost  # type: ignore[assignment]
@@ -49,6 +49,14 @@ def cash_of(session: Session, proposal: Proposal) -> ProposalCash:
         curves[key] = curve(key, lines, rates)
     whole = together(ALL, list(curves.values()), rates) if curves else None
     return ProposalCash(curves, names, whole, rates, years)
+
+
+def _rates_of(session: Session, proposal: Proposal) -> Rates:
+    """Those that were stored with it; of an older proposal those in force on its day."""
+    steps = proposal.summary.get("discount_rates")
+    if steps:
+        return Rates(tuple((int(after), float(rate)) for after, rate in steps))
+    return reference_on(session, (proposal.finished_at or proposal.created_at).date()).rates
 
 
 def cash_frame(cash: ProposalCash) -> DataFrame:

@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from estate.appraise.core import nucleolus, stability
-from estate.appraise.games import Array, Game
+from estate.appraise.games import HALF_PENNY, Array, Game
 from estate.appraise.shapley import sampled_shapley, shapley, shapley_bounds
 from estate.optimise import Limits, Problem
 from estate.optimise.problem import Building
@@ -22,6 +22,9 @@ from estate.optimise.solve import solve
 MOST_BY_ALL_GROUPS = 6
 """Agencies for which every group is solved; above that, groups met in random orders of joining are."""
 ORDERS = 16
+FEWEST_ORDERS = 4
+MOST_GROUPS = 128
+"""Of many agencies fewer orders are drawn: each order meets as many groups as there are agencies."""
 LEAST_SECONDS = 0.2
 
 
@@ -80,8 +83,8 @@ class Groups:
 
 
 def agencies_of(problem: Problem) -> tuple[str, ...]:
-    """Everybody who pays for a building or has a team."""
-    payers = {payer.agency for building in problem.buildings for payer in building.payers}
+    """Everybody who pays for a building, also what is due only when it is left, or has a team."""
+    payers = {payer.agency for building in problem.buildings for payer in (*building.payers, *building.leaving_payers)}
     return tuple(sorted(payers | {team.agency for team in problem.teams}))
 
 
@@ -115,7 +118,7 @@ def shares_of(problem: Problem, whole: float, limits: Limits, seconds: float) ->
     if not agencies or whole <= 0:
         return None
     is_sampled = len(agencies) > MOST_BY_ALL_GROUPS
-    expected = ORDERS * len(agencies) if is_sampled else (1 << len(agencies)) - 2
+    expected = _orders(len(agencies)) * len(agencies) if is_sampled else (1 << len(agencies)) - 2
     groups = Groups(problem, agencies, whole, limits, time.monotonic() + seconds, expected, {})
     return _sampled(groups) if is_sampled else _by_all_groups(groups)
 
@@ -132,9 +135,10 @@ def _by_all_groups(groups: Groups) -> Shares:
     value = shapley(game)
     least, most = shapley_bounds(groups.agencies, lowest, highest)
     said, shares, method = stability(game, value), value, "shapley"
-    if said.leavers or (value < 0).any():
+    if said.leavers or (value < -game.tolerance).any():
         shares, method = nucleolus(game), "nucleolus"
         said = stability(game, shares)
+    shares = settled(shares, game.tolerance)
     rows = zip(groups.agencies, game.alone.tolist(), shares.tolist(), least.tolist(), most.tolist(), strict=True)
     unproven = sum(high - low > game.tolerance for low, high in groups.found.values())
     doubt = f" This rests on the best plans found; {unproven} groups may have better ones." if unproven else ""
@@ -148,19 +152,33 @@ def _sampled(groups: Groups) -> Shares:
     def most_of(mask: int) -> float:
         return groups.saving(mask)[1]
 
-    sample = partial(sampled_shapley, len(groups.agencies), orders=ORDERS, seed=groups.limits.seed)
+    count = len(groups.agencies)
+    sample = partial(sampled_shapley, count, orders=_orders(count), seed=groups.limits.seed)
     found = sample(gain_of)
+    shares = settled(found.shares, HALF_PENNY)
     low, high = sample(gain_of, before_of=most_of), sample(most_of, before_of=gain_of)
     each = [groups.saving(1 << place) for place in range(len(groups.agencies))]
     alone, alone_most = np.array(each).T
     least, most = low.shares - low.margin, high.shares + high.margin
-    rows = zip(groups.agencies, alone.tolist(), found.shares.tolist(), least.tolist(), most.tolist(), strict=True)
-    unproven = sum(high - low > 0.005 for low, high in groups.found.values())
+    rows = zip(groups.agencies, alone.tolist(), shares.tolist(), least.tolist(), most.tolist(), strict=True)
+    unproven = sum(high - low > HALF_PENNY for low, high in groups.found.values())
+    better, perhaps = (int((gain > shares + HALF_PENNY).sum()) for gain in (alone, alone_most))
     sentence = (
-        _alone_sentence(len(alone), int((alone > found.shares + 0.005).sum()), int((alone_most > found.shares).sum()))
+        _alone_sentence(count, better, perhaps)
         + " Which larger groups would walk away was not worked out: there are too many of them to solve each."
     )
     return Shares(tuple(AgencyShare(*row) for row in rows), "sampled", sentence, len(groups.found), unproven)
+
+
+def settled(shares: Array, tolerance: float) -> Array:
+    """The same split; a share below nothing by no more than rounding is nothing, and the largest share pays for it."""
+    found = np.where((shares < 0) & (shares >= -tolerance), 0.0, shares)
+    found[int(found.argmax())] -= float(found.sum() - shares.sum())
+    return found
+
+
+def _orders(count: int) -> int:
+    return max(FEWEST_ORDERS, min(ORDERS, MOST_GROUPS // count))
 
 
 def _alone_sentence(count: int, better: int, perhaps_better: int) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 
 from estate import audit, jobs
@@ -28,6 +29,7 @@ KEY = "fairness"
 SECONDS = 60.0
 """For all groups of agencies together."""
 WENT_WRONG = "The shares could not be worked out, by an error of ours. Try again; if that fails too, tell the operator."
+STOPPED = "The work on the shares was stopped before it was done. Start it again."
 
 log = logging.getLogger(__name__)
 
@@ -68,27 +70,41 @@ def can_share(proposal: Proposal) -> bool:
 
 
 def perform(run_id: int) -> None:
-    """Solves the groups and keeps the shares; an error ends in a sentence."""
+    """Solves the groups and keeps the shares; an error ends in a sentence, and whatever ends it, nobody waits for ever.
+
+    A database that went away is the queue's: it starts the job once more.
+    """
+    try:
+        _share(run_id)
+    except OperationalError:
+        raise
+    except EstateError as error:
+        _fail(run_id, error.message)
+    except Exception:
+        log.exception("Sharing proposal %s failed", run_id)
+        _fail(run_id, WENT_WRONG)
+    except BaseException:
+        _fail(run_id, STOPPED)
+        raise
+
+
+def _share(run_id: int) -> None:
     with make_session() as session:
         query = select(Proposal).where(Proposal.id == run_id).options(undefer(Proposal.problem))
         proposal = session.scalars(query).one()
         problem, options = Problem.from_json(proposal.problem or {}), Options.from_json(proposal.options)
         whole = float((proposal.baseline or 0) - (proposal.objective or 0))
     started = time.monotonic()
-    found, sentence = None, NothingToShare().message
-    try:
-        found = shares_of(problem, whole, options.limits, SECONDS)
-    except EstateError as error:
-        sentence = error.message
-    except Exception:
-        log.exception("Sharing proposal %s failed", run_id)
-        sentence = WENT_WRONG
+    found = shares_of(problem, whole, options.limits, SECONDS)
+    if found is None:
+        raise NothingToShare
     with make_session.begin() as session:
-        proposal = get_proposal(session, run_id)
-        if found is None:
-            _keep(proposal, state="failed", sentence=sentence)
-        else:
-            keep(proposal, found, seconds=time.monotonic() - started)
+        keep(get_proposal(session, run_id), found, seconds=time.monotonic() - started)
+
+
+def _fail(run_id: int, sentence: str) -> None:
+    with make_session.begin() as session:
+        _keep(get_proposal(session, run_id), state="failed", sentence=sentence)
 
 
 def keep(proposal: Proposal, found: Shares, *, seconds: float) -> None:

@@ -140,6 +140,7 @@ def _summary(
         "payback_years": None if together.payback_years is None else round(float(together.payback_years), 2),
         "horizon_years": problem.settings.horizon_years,
         "discount_rate": problem.settings.discount_rate,
+        "discount_rates": [list(step) for step in problem.settings.discount_rates],
         "max_move_m": problem.settings.max_move_m,
         "notes": [*problem.notes, *solution.notes[1:]],
         "assumptions": [list(assumption) for assumption in problem.settings.assumptions],

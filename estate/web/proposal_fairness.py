@@ -18,7 +18,7 @@ METHODS = {
     "shapley": "Shapley value: what each agency adds on average, over every order in which they could have joined. "
     "It holds everyone, so it is used as it is.",
     "nucleolus": "Nucleolus: the split whose most unhappy group is as happy as can be. The Shapley value would give "
-    "some group less than it saves alone, so it is not used.",
+    "some group less than it saves alone, or an agency less than nothing, so it is not used.",
     "sampled": "Sampled Shapley value: what each agency adds on average, over a sample of the orders in which they "
     "could have joined, with a 95 % confidence interval.",
 }
@@ -126,7 +126,12 @@ def _share_lines(proposal: Proposal, cash: ProposalCash, found: Fairness) -> lis
 def _transfers(cash: ProposalCash, found: Fairness) -> str:
     schedule = schedule_of(cash, found)
     if schedule is None or cash.whole is None:
-        return "There is no schedule of transfers: an agency's share is below nothing, which no part of the cash is."
+        why = (
+            "an agency's share is below nothing, which no part of the cash is."
+            if any(row.share < 0 for row in found.rows)
+            else "an agency that pays was not part of the game. Work the shares out again."
+        )
+        return f"There is no schedule of transfers: {why}"
     if not schedule.short_years:
         return "After these transfers no agency is worse off in any year."
     if schedule.short_years == (0,):

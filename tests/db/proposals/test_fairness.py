@@ -1,9 +1,12 @@
 """Fair shares: groups are solved with their own buildings and teams, and what is kept adds up to the plan's saving."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from estate.db import make_session
 from estate.optimise import Limits, Problem
@@ -12,6 +15,7 @@ from estate.proposals import coalitions, fairness, queries, runs
 from estate.proposals.cash import cash_frame, cash_of
 from estate.proposals.coalitions import agencies_of, problem_of, shares_of
 from estate.proposals.errors import SharingAtWork
+from estate.register.models import Assumption
 from tests.db.proposals.conftest import make_estate
 
 
@@ -90,12 +94,66 @@ def test_many_agencies_are_sampled_with_an_interval(monkeypatch, unproven, sente
     assert found.sentence.startswith(sentence)
 
 
+def test_who_pays_only_when_a_building_is_left_has_a_share_too():
+    left = replace(building(1, "A", 1.0, 300.0), leaving_cost=5.0, leaving_payers=(Payer("Z", 1.0),))
+    assert agencies_of(Problem((left,), (), problem().settings)) == ("A", "Z")
+
+
+def test_half_a_penny_between_pence_and_savings_changes_nothing(monkeypatch):
+    def all_that_two_bring(part, _):
+        saving = 100_000.004 if {each.id for each in part.buildings} == {"0", "1"} else 0.0
+        return SimpleNamespace(saving_per_year=saving, cost_today_per_year=saving, bound=0.0)
+
+    monkeypatch.setattr(coalitions, "solve", all_that_two_bring)
+    own = tuple(building(at, name, 100.0, 100.0) for at, name in enumerate("ABC"))
+    three = Problem(own, tuple(team(at, at, name) for at, name in enumerate("ABC")), problem().settings)
+    found = shares_of(three, 100_000.0, Limits(time_limit_s=1), 1.0)
+    assert found.method == "shapley"
+    assert found.rows[2].share == 0
+    assert sum(row.share for row in found.rows) == pytest.approx(100_000, abs=1e-6)
+
+
 @pytest.fixture
 def run_id(committed):
     with make_session.begin() as session:
         made = runs.start(session, actor=None, area=make_estate(session).area, is_queued=False).id
     runs.perform(made)
     return made
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(ValueError(), "error of ours"), (KeyboardInterrupt(), "was stopped"), (None, "not a problem")],
+)
+def test_whatever_ends_the_work_nobody_waits_for_ever(run_id, monkeypatch, error, sentence):
+    def fails(*_):
+        raise error
+
+    with make_session.begin() as session:
+        proposal = queries.get_proposal(session, run_id)
+        fairness.start(session, proposal, actor=None)
+        if error is None:
+            proposal.problem = {"format": 0}
+    if error is not None:
+        monkeypatch.setattr(fairness, "shares_of", fails)
+    with pytest.raises(KeyboardInterrupt) if isinstance(error, KeyboardInterrupt) else nullcontext():
+        fairness.perform(run_id)
+    with make_session.begin() as session:
+        proposal = queries.get_proposal(session, run_id)
+        found = fairness.fairness_of(session, proposal)
+        assert found.state == "failed"
+        assert sentence in found.sentence
+        fairness.start(session, proposal, actor=None)
+
+
+def test_cash_keeps_the_rates_of_its_day(run_id):
+    with make_session() as session:
+        before = cash_of(session, queries.get_proposal(session, run_id)).whole.net_present_value
+        newest = select(Assumption).where(Assumption.code == "discount_rate").order_by(Assumption.valid_from.desc())
+        session.scalars(newest.limit(1)).one().value = Decimal("0.09")
+        session.flush()
+        assert cash_of(session, queries.get_proposal(session, run_id)).whole.net_present_value == before
+        session.rollback()
 
 
 def test_shares_are_kept_with_the_proposal_and_add_up_to_the_penny(run_id):
