@@ -5,7 +5,7 @@ own teams only; a building in which somebody else's team works stays, and so doe
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
@@ -112,18 +112,23 @@ def problem_of(problem: Problem, members: Iterable[str]) -> Problem:
     return replace(problem, buildings=buildings, teams=tuple(team for team in teams if team.agency in inside))
 
 
-def shares_of(problem: Problem, whole: float, limits: Limits, seconds: float) -> Shares | None:
-    """How `whole`, what the plan of all saves a year, is shared; None where there is nothing to share."""
+def shares_of(
+    problem: Problem, whole: float, limits: Limits, seconds: float, names: Mapping[str, str] | None = None
+) -> Shares | None:
+    """How `whole`, what the plan of all saves a year, is shared; None where there is nothing to share.
+
+    `names`: of agencies, each another, for the sentence; without one an agency goes by what the problem calls it.
+    """
     agencies = agencies_of(problem)
     if not agencies or whole <= 0:
         return None
     is_sampled = len(agencies) > MOST_BY_ALL_GROUPS
     expected = _orders(len(agencies)) * len(agencies) if is_sampled else (1 << len(agencies)) - 2
     groups = Groups(problem, agencies, whole, limits, time.monotonic() + seconds, expected, {})
-    return _sampled(groups) if is_sampled else _by_all_groups(groups)
+    return _sampled(groups) if is_sampled else _by_all_groups(groups, names or {})
 
 
-def _by_all_groups(groups: Groups) -> Shares:
+def _by_all_groups(groups: Groups, names: Mapping[str, str]) -> Shares:
     """Shapley value where it holds everyone, otherwise the nucleolus."""
     size = 1 << len(groups.agencies)
     lowest, highest = np.zeros(size), np.zeros(size)
@@ -131,7 +136,7 @@ def _by_all_groups(groups: Groups) -> Shares:
         lowest[mask], highest[mask] = groups.saving(mask)
     lowest[1:-1] = _lifted(lowest)[1:-1]
     highest = np.maximum(lowest, highest)
-    game = Game(groups.agencies, lowest)
+    game = Game(tuple(names.get(agency, agency) for agency in groups.agencies), lowest)
     value = shapley(game)
     least, most = shapley_bounds(groups.agencies, lowest, highest)
     said, shares, method = stability(game, value), value, "shapley"

@@ -94,8 +94,9 @@ def _share(run_id: int) -> None:
         proposal = session.scalars(query).one()
         problem, options = Problem.from_json(proposal.problem or {}), Options.from_json(proposal.options)
         whole = float((proposal.baseline or 0) - (proposal.objective or 0))
+        names = {str(agency_id): name for agency_id, name in session.execute(select(Agency.id, Agency.name))}
     started = time.monotonic()
-    found = shares_of(problem, whole, options.limits, SECONDS)
+    found = shares_of(problem, whole, options.limits, SECONDS, names)
     if found is None:
         raise NothingToShare
     with make_session.begin() as session:

@@ -43,16 +43,29 @@ def near_of(question: MapQuestion) -> Near | None:
         return None
     found = gathered(current_session(), question.year_start, question.filters)
     year = f" {financial_year(question.year_start)}" if question.year_start else ""
-    cost = f"{money(found.annual_cost)} a year" if found.annual_cost is not None else "cost unknown"
-    area = f"{area_m2(found.net_area_m2)} net" if found.net_area_m2 is not None else "area unknown"
     many = counted(found.building_count, "building")
-    figures = f", {cost}{f' ({year.strip()})' if year else ''}, {area}" if found.building_count else ""
     rows = [
         ("Buildings", number(found.building_count), ""),
         (f"Running cost{year}", _figure(money(found.annual_cost), _estimated(found)), _known(found, found.cost_count)),
         ("Net internal area", area_m2(found.net_area_m2), _known(found, found.area_count)),
     ]
-    return Near(near_text(within), f"{near_text(within)}: {many}{figures}.", rows, _notes(within, found))
+    return Near(
+        near_text(within), f"{near_text(within)}: {many}{_sums(found, year.strip())}.", rows, _notes(within, found)
+    )
+
+
+def _sums(found: Gathered, year: str) -> str:
+    """Cost and floor area, with the number of buildings of which each is known where that is not all."""
+    if not found.building_count:
+        return ""
+    cost = f"{money(found.annual_cost)} a year" if found.annual_cost is not None else "cost unknown"
+    area = f"{area_m2(found.net_area_m2)} net" if found.net_area_m2 is not None else "area unknown"
+    return f", {cost}{_basis(found, found.cost_count, year)}, {area}{_basis(found, found.area_count, '')}"
+
+
+def _basis(found: Gathered, count: int, year: str) -> str:
+    words = [year, f"{_known(found, count)} known" if 0 < count < found.building_count else ""]
+    return f" ({', '.join(filter(None, words))})" if any(words) else ""
 
 
 def _figure(text: str, estimated: str) -> str:

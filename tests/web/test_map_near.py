@@ -49,7 +49,7 @@ def test_every_way_to_the_buildings_obeys(town: dict[str, Building], sign_in: An
         query = {"within": within}
         page = client.get("/maps/buildings", query_string=query).text
         assert names_in(page) == near
-        assert "3 buildings, £1,234 a year (2024-25), 300\N{NO-BREAK SPACE}m² net." in page
+        assert "3 buildings, £1,234 a year (2024-25, 2 of 3 known), 300\N{NO-BREAK SPACE}m² net." in page
         assert "2 of 3" in page
         assert names_in(client.get("/buildings", query_string=query).text) == near
         written = client.get("/maps/buildings.csv", query_string=query).text

@@ -99,6 +99,24 @@ def test_who_pays_only_when_a_building_is_left_has_a_share_too():
     assert agencies_of(Problem((left,), (), problem().settings)) == ("A", "Z")
 
 
+def test_who_would_walk_away_is_named(monkeypatch):
+    """Each pair brings nearly all, so no split holds everyone."""
+
+    def what_pairs_bring(part, _):
+        saving = 900.0 if len(part.buildings) == 2 else 0.0
+        return SimpleNamespace(saving_per_year=saving, cost_today_per_year=saving, bound=0.0)
+
+    monkeypatch.setattr(coalitions, "solve", what_pairs_bring)
+    own = tuple(building(at, str(at), 100.0, 100.0) for at in range(3))
+    three = Problem(own, tuple(team(at, at, str(at)) for at in range(3)), problem().settings)
+    names = {"0": "Testshire Council", "1": "Testshire NHS", "2": "Testshire Police"}
+    found = shares_of(three, 1000.0, Limits(time_limit_s=1), 1.0, names)
+    assert "No split can hold everyone" in found.sentence
+    assert "together gain £233.33 a year more by walking away; so would 2 other groups." in found.sentence
+    assert sum(name in found.sentence for name in names.values()) == 2
+    assert [row.agency for row in found.rows] == ["0", "1", "2"]
+
+
 def test_half_a_penny_between_pence_and_savings_changes_nothing(monkeypatch):
     def all_that_two_bring(part, _):
         saving = 100_000.004 if {each.id for each in part.buildings} == {"0", "1"} else 0.0
