@@ -6,6 +6,7 @@ beside `evaluate.gaps_of`, which asks the records themselves.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -113,6 +114,7 @@ def _rule(code: str) -> SimpleNamespace:
     )
 
 
+@cache  # The expressions are the same for ever, and making them takes as long as asking them.
 def _facts() -> SimpleNamespace:
     """What `quality_facts` says, by the list. Of records beside the list only whether there are any: 1, or NULL."""
     row = BuildingListed
@@ -165,9 +167,10 @@ def _is_unpriced(rented: ColumnElement[bool], rents: tuple[ColumnElement[bool], 
     unpriced = (*rents, Interest.rent_per_year.is_(None))
     # As a value, for which the database asks one building's leases at a time, and never reads all that there are.
     own = select(func.bool_or(true())).where(Interest.building_id == BuildingListed.id, *unpriced).scalar_subquery()
-    other = select(Building.canonical_id).join(Interest, Interest.building_id == Building.id)
-    others = other.where(Building.canonical_id.is_not(None), Building.kind != BuildingKind.PART, *unpriced)
-    return or_(and_(rented, or_(own, BuildingListed.id.in_(others))), _has_in_parts(*unpriced))
+    other = select(func.bool_or(true())).select_from(Building).join(Interest, Interest.building_id == Building.id)
+    of_building = Building.canonical_id == BuildingListed.id, Building.kind != BuildingKind.PART
+    others = other.where(*of_building, *unpriced).correlate(BuildingListed).scalar_subquery()
+    return or_(and_(rented, or_(own, others)), _has_in_parts(*unpriced))
 
 
 def _is_contradictory() -> ColumnElement[bool]:
