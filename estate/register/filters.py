@@ -185,9 +185,10 @@ def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
     Its indexes hold for these; one status of those in use is no more of them than an agency is. Some hold for those of
     which a value is unknown.
     """
-    if filters.status in {None, *IN_USE} and filters.kind is None and filters.class_code is None:
-        return [IN_USE_CONDITION, *(blank(filters.gap) if filters.gap else [])]
     row = BuildingListed
+    if filters.status in {None, *IN_USE} and filters.kind is not BuildingKind.PART and filters.class_code is None:
+        kinds = [row.kind == filters.kind] if filters.kind else []
+        return [IN_USE_CONDITION, *kinds, *(blank(filters.gap) if filters.gap else [])]
     return [
         *class_conditions(filters.class_code),
         row.status == filters.status
@@ -195,6 +196,12 @@ def base_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
         else row.status.in_(sorted(IN_USE, key=lambda found: found.value)),
         row.kind == filters.kind if filters.kind else row.kind != BuildingKind.PART,
     ]
+
+
+def is_walked(filters: BuildingFilters) -> bool:
+    """False where no index has in order what is asked for: the classes left out, parts, and what is out of use."""
+    out_of_order = filters.kind is BuildingKind.PART or filters.class_code not in {None, ALL_CLASSES}
+    return filters.status in {None, *IN_USE} and not out_of_order
 
 
 def needs(attention: Attention) -> ColumnElement[bool]:

@@ -37,9 +37,11 @@ from estate.register.filters import (
     Fullness,
     base_conditions,
     filtered_ids,
+    is_walked,
     listed_conditions,
 )
 from estate.register.models import BuildingListed, BuildingStatus, UseClass
+from estate.register.quality.listed import is_cost_unknown_where_old
 
 MOST_COUNTED = 10_000
 """More buildings than this are said to be more, not how many: to count them all would keep people waiting."""
@@ -49,7 +51,9 @@ SAMPLE = 2_000
 MOST_GROUPS = 8
 """Groups that are looked at before all that match are sorted, ..."""
 SORTED_SHARE = 4
-"""... where fewer than one in so many are let through."""
+"""... where fewer than one in so many are let through, ..."""
+SORTED_AT_ONCE = 7
+"""... and at once where fewer than one in so many are: to look at a few groups takes as long."""
 
 SORT_COLUMNS: dict[str, Any] = {
     "name": BuildingListed.name_key,
@@ -133,16 +137,18 @@ def page_ids(
     session: Session, filters: BuildingFilters, sort: str, part: Slice, *, few: Sequence[int] | None
 ) -> list[int]:
     """The ids of one page, in order. `few`: all that the filters let through, where they are few; None: many."""
-    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
+    asked = _Asked(session, filters, [], _key(session, filters, sort), sort.startswith("-"))
     if few is not None:
-        return _sorted(asked, [BuildingListed.id == any_(cast(few, ARRAY(BigInteger)))], part)
+        return _few_sorted(asked, few, part)
+    if not is_walked(filters):
+        return _sorted(asked, asked.conditions, part)
     found = _by_group(asked, part) if asked.key in GROUPED else _walk(asked, part)
     return _sorted(asked, asked.conditions, part) if found is None else found
 
 
 def sorted_ids(session: Session, filters: BuildingFilters, sort: str) -> list[int]:
     """The ids of all that the filters let through, by sorting."""
-    asked = _Asked(session, filters, [], _key(filters, sort), sort.startswith("-"))
+    asked = _Asked(session, filters, [], _key(session, filters, sort), sort.startswith("-"))
     return _sorted(asked, asked.conditions)
 
 
@@ -173,17 +179,36 @@ def _sorted(asked: _Asked, conditions: Sequence[ColumnElement[bool]], part: Slic
     They are found first and then sorted: else the database may walk the index of the sort through the whole register,
     for it expects those that match to be spread evenly.
     """
+    keys = list(_with_keys(asked, conditions).subquery().c)
+    return _in_order(asked, select(keys[-1]), keys, part)
+
+
+def _few_sorted(asked: _Asked, ids: Sequence[int], part: Slice) -> list[int]:
+    """A part of these ids, in order: each looked up by itself.
+
+    Asked for all of them together, the database would rather read the whole history of a past day than their own.
+    """
+    few = func.unnest(cast(ids, ARRAY(BigInteger))).table_valued("id").render_derived(name="few")
+    found = _with_keys(asked, [BuildingListed.id == few.c.id]).correlate(few).lateral("found")
+    keys = list(found.c)
+    return _in_order(asked, select(keys[-1]).select_from(few.join(found, true())), keys, part)
+
+
+def _with_keys(asked: _Asked, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    """What those that fulfil the conditions are sorted by; their ids come last."""
     columns = _sorting_columns(asked.key)
     rows = select(*(column.label(f"key_{at}") for at, column in enumerate(columns))).select_from(BuildingListed)
     if asked.key == "agency":
         rows = rows.join(Agency, Agency.id == BuildingListed.agency_id)
     if asked.key == "use":
         rows = rows.outerjoin(UseClass, UseClass.code == BuildingListed.use_class_code)
-    found = rows.where(*conditions).offset(0).subquery()
-    keys = list(found.c)
+    return rows.where(*conditions).offset(0)
+
+
+def _in_order(asked: _Asked, query: Select[Any], keys: list[Any], part: Slice | None) -> list[int]:
     first, *others = asked.order(keys)
-    query = select(keys[-1]).order_by(first.nulls_last(), *others)
-    return list(asked.session.scalars(query.offset(part.offset).limit(part.size) if part else query))
+    ordered = query.order_by(first.nulls_last(), *others)
+    return list(asked.session.scalars(ordered.offset(part.offset).limit(part.size) if part else ordered))
 
 
 def _share(asked: _Asked) -> float:
@@ -195,13 +220,14 @@ def _share(asked: _Asked) -> float:
     return (asked.session.scalar(select(count).select_from(some)) or 0) / SAMPLE
 
 
-def _key(filters: BuildingFilters, sort: str) -> str:
+def _key(session: Session, filters: BuildingFilters, sort: str) -> str:
     """What the list is sorted by; the name where the filters leave only one value of it."""
     key = sort.removeprefix("-")
+    is_old = key == "cost" and filters.gap == "cost_age" and is_cost_unknown_where_old(session)
     is_one = {
         "use": filters.use_class_code or filters.attention is Attention.NO_USE or filters.gap == "use",
         "area_m2": filters.attention is Attention.NO_AREA or filters.gap == "net_area",
-        "cost": filters.attention is Attention.NO_COST or filters.gap == "running_cost",
+        "cost": filters.attention is Attention.NO_COST or filters.gap == "running_cost" or is_old,
         "status": filters.status,
         "fullness": filters.fullness is Fullness.UNKNOWN,
     }
@@ -278,6 +304,8 @@ def _by_group(asked: _Asked, part: Slice) -> list[int] | None:
     column, before = SORT_COLUMNS[asked.key], part.offset
     found: list[int] = []
     groups, share = _groups(asked), _share(asked)
+    if share * SORTED_AT_ONCE < 1:
+        return None
     for place, value in enumerate(groups):
         if place == MOST_GROUPS and share * SORTED_SHARE < 1:
             return None

@@ -47,7 +47,8 @@ def limit(rule: Any) -> ColumnElement[Any]:
     return day_of_reading() - func.make_interval(0, rule.months)
 
 
-def _year_end(year_start: Any) -> ColumnElement[Any]:
+def year_end(year_start: Any) -> ColumnElement[Any]:
+    """The day after a financial year."""
     return func.make_date(year_start + 1, get_settings().financial_year_start_month, 1)
 
 
@@ -81,7 +82,7 @@ CHECKS: dict[str, Check] = {
     "cost_is_actual": Check(Mend.COSTS, lambda f, rule: f.is_estimate, lambda f: f.annual_cost.is_not(None)),
     "cost_age": Check(
         Mend.COSTS,
-        lambda f, rule: _year_end(f.newest_year) < limit(rule),
+        lambda f, rule: year_end(f.newest_year) < limit(rule),
         lambda f: f.newest_year.is_not(None),
     ),
     "condition_age": Check(

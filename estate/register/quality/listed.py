@@ -28,9 +28,11 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.orm import Session
 
 from estate.register.as_at import day_of_reading
 from estate.register.leases import LeaseState, has_listed_lease
+from estate.register.listed_statements import newest_cost_year
 from estate.register.models import (
     Attestation,
     AttestationVerdict,
@@ -43,7 +45,7 @@ from estate.register.models import (
     QualityRule,
     RunningCost,
 )
-from estate.register.quality.checks import CHECKS, applies, broken_ids, limit, of_use_and_status
+from estate.register.quality.checks import CHECKS, applies, broken_ids, limit, of_use_and_status, year_end
 from estate.register.quality.facts import RENTED, energy_facts, known_of_list, newest_facts, quality_facts, team_facts
 from estate.register.shown import counted_id, counts_once
 
@@ -77,6 +79,12 @@ def breaks(code: str) -> ColumnElement[bool]:
 def blank(code: str) -> list[ColumnElement[bool]]:
     """What the buildings that break the rule have not, where an index of the list has just those by name."""
     return [CHECKS[code].fails(_facts(), None)] if code in {"gross_area", "net_area", "uprn"} else []
+
+
+def is_cost_unknown_where_old(session: Session) -> bool:
+    """True where no building that breaks the rule `cost_age` has a cost in the list's year: that year is not so old."""
+    is_old = year_end(newest_cost_year()) < limit(_rule("cost_age"))
+    return session.scalar(select(is_old)) is False
 
 
 def facts_by_list(conditions: Sequence[ColumnElement[bool]], old: QualityRule | None) -> Subquery:

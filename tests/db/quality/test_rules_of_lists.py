@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,7 @@ from estate.register.models import (
 )
 from estate.register.quality.checks import CHECKS
 from estate.register.quality.evaluate import gaps_of, work_list
+from estate.register.quality.listed import is_cost_unknown_where_old
 from estate.register.queries import list_buildings
 from tests.factories import (
     make_building,
@@ -138,3 +140,15 @@ def test_a_rule_filters_the_list_by_what_the_records_say(session: Session) -> No
         assert {row.building.id for row in page.rows} == broken, code
         assert counts.get(code, 0) == len(broken), code
     assert set(counts) == set(CHECKS)
+
+
+@pytest.mark.parametrize(("newest", "is_unknown"), [(TODAY.year - 1, True), (TODAY.year - 6, False)])
+def test_buildings_with_old_costs_are_sorted_by_those_of_the_list(
+    session: Session, newest: int, is_unknown: bool
+) -> None:
+    """Where the list's year is young they have none to sort by, so their names do; where it is old itself, they have."""
+    for number, year in enumerate((newest, newest, TODAY.year - 8, newest)):
+        make_running_cost(session, make_building(session), year_start=year, amount=Decimal(number))
+    assert is_cost_unknown_where_old(session) == is_unknown
+    rows = list_buildings(session, BuildingFilters(gap="cost_age"), sort="-cost").rows
+    assert [row.annual_cost for row in rows] == [None] if is_unknown else [3, 1, 0, None]

@@ -16,7 +16,7 @@ from estate.register import listed, part_changes
 from estate.register.areas import assign_areas
 from estate.register.as_at import look_back
 from estate.register.changes import change_building, retire_building
-from estate.register.filters import Attention, BuildingFilters, filtered_ids
+from estate.register.filters import ALL_CLASSES, Attention, BuildingFilters, filtered_ids
 from estate.register.leases import LeaseState, has_lease
 from estate.register.list_pages import Slice, page_ids, sorted_ids
 from estate.register.listed_past import is_missing, rebuild
@@ -25,6 +25,7 @@ from estate.register.matches.overrides import choose_value
 from estate.register.models import (
     Building,
     BuildingListed,
+    BuildingKind,
     BuildingStatus,
     CostYearStep,
     Interest,
@@ -261,7 +262,7 @@ def test_walking_an_index_gives_the_same_pages_as_sorting(
             agency=dice.choice(agencies),
             postcode=dice.choice([None, "M1 1AA", "M2 1AA"]),
             use_class_code=dice.choice([None, "library", "office"]),
-            status=dice.choice([BuildingStatus.ACTIVE, BuildingStatus.VACANT]),
+            status=dice.choice([BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.DISPOSED]),
             net_internal_area_m2=dice.choice([None, 5, 6]),
         )
         if dice.random() < 0.5:
@@ -274,15 +275,18 @@ def test_walking_an_index_gives_the_same_pages_as_sorting(
         BuildingFilters(gap="address"),
         BuildingFilters(status=BuildingStatus.VACANT),
         BuildingFilters(text="hall"),
+        BuildingFilters(kind=BuildingKind.BUILDING, status=BuildingStatus.ACTIVE),
+        BuildingFilters(status=BuildingStatus.DISPOSED),
+        BuildingFilters(class_code=ALL_CLASSES),
     ):
         every = sorted_ids(session, filters, sort)
         assert len(every) == session.scalar(select(func.count()).select_from(filtered_ids(filters).subquery()))
         assert len(set(every)) == len(every)
-        for share in (0, 10**6):
+        for share, at_once, groups in ((0, 10**6, 1), (0, 10**6, 8), (10**6, 10**6, 1), (10**6, 0, 8)):
             monkeypatch.setattr("estate.register.list_pages.SORTED_SHARE", share)
-            for groups in (1, 8):
-                monkeypatch.setattr("estate.register.list_pages.MOST_GROUPS", groups)
-                assert in_pages(session, filters, sort, every, few=None) == every
+            monkeypatch.setattr("estate.register.list_pages.SORTED_AT_ONCE", at_once)
+            monkeypatch.setattr("estate.register.list_pages.MOST_GROUPS", groups)
+            assert in_pages(session, filters, sort, every, few=None) == every
         assert in_pages(session, filters, sort, every, few=every[::-1]) == every
 
 
