@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from estate.errors import InvalidInput
 from estate.register.models import Building
-from estate.register.seen import path_of
+from estate.register.seen import turn_to
 
 SETTING = "estate.as_at"
+_SET = text("SELECT set_config(:setting, :moment, true)")
 
 
 class NotYet(InvalidInput):
@@ -31,19 +32,15 @@ def look_back(session: Session, moment: datetime) -> None:
     if moment > session.execute(select(func.clock_timestamp())).scalar_one():
         raise NotYet
     session.expire_all()
-    session.execute(
-        text("SELECT set_config(:setting, :moment, true), set_config('search_path', :path, true)"),
-        {"setting": SETTING, "moment": moment.isoformat(), "path": path_of(session, is_past=True)},
-    )
+    session.execute(_SET, {"setting": SETTING, "moment": moment.isoformat()})
+    turn_to(session, is_past=True)
 
 
 def look_at_today(session: Session) -> None:
     """End `look_back` before the transaction does."""
     session.expire_all()
-    session.execute(
-        text("SELECT set_config(:setting, '', true), set_config('search_path', :path, true)"),
-        {"setting": SETTING, "path": path_of(session, is_past=False)},
-    )
+    session.execute(_SET, {"setting": SETTING, "moment": ""})
+    turn_to(session, is_past=False)
 
 
 def is_past(session: Session) -> bool:

@@ -61,8 +61,9 @@ _LOOK = text("""
         set_config('role', coalesce((SELECT rolname FROM pg_roles
             WHERE rolname = :role AND pg_has_role(session_user, oid, 'MEMBER')), 'none'), true)
 """)
+WHOLE_PATH, WHOLE_PAST_PATH = "seen_whole", "seen_whole_as_at"
 _LOOK_AT_WHOLE_LIST = text("""
-    SELECT set_config('search_path', 'seen_whole, ' || current_setting('search_path'), true)
+    SELECT set_config('search_path', :path || ', ' || current_setting('search_path'), true)
     WHERE seen.shows_every_field() AND seen.reaches_partners()
 """)
 _STOP = text("SELECT set_config('search_path', :path, true), set_config('role', 'none', true)")
@@ -107,6 +108,13 @@ def path_of(session: Session, *, is_past: bool) -> str:
     return PAST_PATH if is_past else PATH
 
 
+def turn_to(session: Session, *, is_past: bool) -> None:
+    """Read today or the past with the eyes of the session's viewer, in this transaction."""
+    session.execute(_SET_PATH, {"path": path_of(session, is_past=is_past)})
+    if viewer_of(session) is not None:
+        session.execute(_LOOK_AT_WHOLE_LIST, {"path": WHOLE_PAST_PATH if is_past else WHOLE_PATH})
+
+
 @contextmanager
 def seen_by(session: Session, viewer: Viewer) -> Iterator[Session]:
     """A session in the same transaction that reads the register of today as `viewer`, whoever looks.
@@ -149,7 +157,7 @@ def unseen(session: Session) -> Iterator[None]:
 
 
 def _look(connection: Connection, viewer: Viewer) -> None:
-    """Look with the viewer's eyes; who sees every field reads the list of `seen_whole`, which indexes answer."""
+    """Look with the viewer's eyes; who sees every field reads the list of `WHOLE_PATH`, which indexes answer."""
     values = {
         "agency_ids": "{" + ",".join(map(str, sorted(viewer.agency_ids))) + "}",
         "user_id": "" if viewer.user_id is None else str(viewer.user_id),
@@ -158,7 +166,7 @@ def _look(connection: Connection, viewer: Viewer) -> None:
         "role": ROLE,
     }
     connection.execute(_LOOK, values)
-    connection.execute(_LOOK_AT_WHOLE_LIST)
+    connection.execute(_LOOK_AT_WHOLE_LIST, {"path": WHOLE_PATH})
 
 
 @event.listens_for(Session, "after_begin")
