@@ -25,6 +25,7 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from estate.register.models import (
@@ -96,11 +97,22 @@ def winner_id(field: str) -> ColumnElement[Any]:
     return (
         select(member.id)
         .where(member.canonical_id == Building.id, getattr(member, field).is_not(None))
-        .order_by(*_best_first(field), said_since(field).desc(), member.changed_at.desc(), member.id)
+        .order_by(*_in_order(field))
         .limit(1)
         .correlate(Building)
         .scalar_subquery()
     )
+
+
+@cache  # As `shown`.
+def winner_of_group(field: str) -> ColumnElement[Any]:
+    """The same as an aggregate over the records of one building, as `member`: quick to plan for many fields."""
+    in_order = func.array_agg(aggregate_order_by(member.id, *_in_order(field)))
+    return in_order.filter(getattr(member, field).is_not(None))[1]
+
+
+def _in_order(field: str) -> list[ColumnElement[Any]]:
+    return [*_best_first(field), said_since(field).desc(), member.changed_at.desc(), member.id.asc()]
 
 
 def winner_among(field: str, record_ids: Collection[int]) -> Select[Any]:

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import ARRAY, BigInteger, any_, cast, func, inspect, select
 from sqlalchemy.orm import Session
 
 from estate.register.matches.chosen import choices_in_force, chosen_value
 from estate.register.models import Building, BuildingKind, FieldOverride, UseClass
-from estate.register.shown import SHOWN_FIELDS, canonical_id, winner_id
+from estate.register.shown import SHOWN_FIELDS, canonical_id, member, winner_of_group
 
 POSITION = ("location", "fix_source", "fix_accuracy_m")
 OF_NO_COPY = ("footprint", "recorded_at", "change_set")
@@ -56,8 +56,10 @@ def winners(session: Session, building_id: int) -> dict[str, int | None]:
 def winners_of(session: Session, building_ids: Sequence[int]) -> dict[int, dict[str, int | None]]:
     """`winners` of many buildings; those with one record are left out."""
     fields = (*SHOWN_FIELDS, "location")
-    query = select(Building.id, *(winner_id(field) for field in fields)).where(
-        Building.id.in_(list(building_ids)), Building.canonical_id == Building.id
+    query = (
+        select(member.canonical_id, *(winner_of_group(field) for field in fields))
+        .where(member.canonical_id == any_(cast(list(building_ids), ARRAY(BigInteger))))
+        .group_by(member.canonical_id)
     )
     return {row[0]: dict(zip(fields, row[1:], strict=True)) for row in session.execute(query)}
 
