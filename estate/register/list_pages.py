@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     UnaryExpression,
     and_,
-    any_,
     case,
     cast,
     func,
@@ -25,7 +24,7 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from estate.people.models import Agency
 from estate.register.as_at import is_past
@@ -179,7 +178,9 @@ def _sorted(asked: _Asked, conditions: Sequence[ColumnElement[bool]], part: Slic
     They are found first and then sorted: else the database may walk the index of the sort through the whole register,
     for it expects those that match to be spread evenly.
     """
-    keys = list(_with_keys(asked, conditions).subquery().c)
+    columns = _sorting_columns(asked.key)
+    rows = select(*(column.label(f"key_{at}") for at, column in enumerate(columns))).select_from(BuildingListed)
+    keys = list(_with_groups(asked.key, rows, BuildingListed).where(*conditions).offset(0).subquery().c)
     return _in_order(asked, select(keys[-1]), keys, part)
 
 
@@ -189,20 +190,18 @@ def _few_sorted(asked: _Asked, ids: Sequence[int], part: Slice) -> list[int]:
     Asked for all of them together, the database would rather read the whole history of a past day than their own.
     """
     few = func.unnest(cast(ids, ARRAY(BigInteger))).table_valued("id").render_derived(name="few")
-    found = _with_keys(asked, [BuildingListed.id == few.c.id]).correlate(few).lateral("found")
-    keys = list(found.c)
-    return _in_order(asked, select(keys[-1]).select_from(few.join(found, true())), keys, part)
+    one = select(BuildingListed).where(BuildingListed.id == few.c.id).correlate(few).offset(0)
+    each = aliased(BuildingListed, one.lateral("each"))
+    row = aliased(BuildingListed, select(each).select_from(few).join(each, true()).offset(0).subquery("found"))
+    keys = _sorting_columns(asked.key, row)
+    return _in_order(asked, _with_groups(asked.key, select(keys[-1]), row), keys, part)
 
 
-def _with_keys(asked: _Asked, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    """What those that fulfil the conditions are sorted by; their ids come last."""
-    columns = _sorting_columns(asked.key)
-    rows = select(*(column.label(f"key_{at}") for at, column in enumerate(columns))).select_from(BuildingListed)
-    if asked.key == "agency":
-        rows = rows.join(Agency, Agency.id == BuildingListed.agency_id)
-    if asked.key == "use":
-        rows = rows.outerjoin(UseClass, UseClass.code == BuildingListed.use_class_code)
-    return rows.where(*conditions).offset(0)
+def _with_groups(key: str, query: Select[Any], row: Any) -> Select[Any]:
+    """With what puts agencies or uses in order."""
+    if key == "agency":
+        return query.join(Agency, Agency.id == row.agency_id)
+    return query.outerjoin(UseClass, UseClass.code == row.use_class_code) if key == "use" else query
 
 
 def _in_order(asked: _Asked, query: Select[Any], keys: list[Any], part: Slice | None) -> list[int]:
@@ -234,17 +233,17 @@ def _key(session: Session, filters: BuildingFilters, sort: str) -> str:
     return "name" if is_one.get(key) or key not in SORTS else key
 
 
-def _sorting_columns(key: str) -> list[Any]:
+def _sorting_columns(key: str, row: Any = BuildingListed) -> list[Any]:
     """The columns of a sort: within one agency, use or status by name; what is still the same by its number."""
-    name: list[Any] = [BuildingListed.name_key, BuildingListed.id]
+    name: list[Any] = [row.name_key, row.id]
     groups: dict[str, list[Any]] = {
         "agency": [Agency.name, Agency.id],
         "use": [UseClass.sort, UseClass.code],
-        "status": [BuildingListed.status],
+        "status": [row.status],
     }
     if key in groups:
         return [*groups[key], *name]
-    return name if key == "name" else [SORT_COLUMNS[key], BuildingListed.id]
+    return name if key == "name" else [getattr(row, SORT_COLUMNS[key].key), row.id]
 
 
 def _walk(asked: _Asked, part: Slice) -> list[int] | None:

@@ -19,7 +19,9 @@ CHANGES = {
             || seen.condition('building_listed', 't') || ' AND ' || seen.past_list_condition('t');""",
         )
     ],
-    "seen.release()": [("'seen_as_at', 'seen_whole', 'seen'", "'seen_as_at', 'seen_whole_as_at', 'seen_whole', 'seen'")],
+    "seen.release()": [
+        ("'seen_as_at', 'seen_whole', 'seen'", "'seen_as_at', 'seen_whole_as_at', 'seen_whole', 'seen'")
+    ],
     "seen.grant_to_web()": [
         (
             "GRANT USAGE ON SCHEMA public, history, as_at, seen, seen_as_at, seen_whole TO",

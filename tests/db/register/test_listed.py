@@ -24,8 +24,8 @@ from estate.register.matches.decide import Said, decide, retract
 from estate.register.matches.overrides import choose_value
 from estate.register.models import (
     Building,
-    BuildingListed,
     BuildingKind,
+    BuildingListed,
     BuildingStatus,
     CostYearStep,
     Interest,
