@@ -233,7 +233,7 @@ def _points(session: Session, tile: Tile, filters: BuildingFilters) -> tuple[int
     x, y = place_in(tile)
     near = (
         select(row.id)
-        .where(*listed_conditions(filters), _inside_or_near(tile))
+        .where(*listed_conditions(filters), inside_or_near(tile))
         .where(x.between(-MARGIN, EXTENT + MARGIN), y.between(-MARGIN, EXTENT + MARGIN))
         .limit(MOST_POINTS + 1)
         .cte("near")
@@ -309,7 +309,8 @@ def _inside(tile: Tile) -> list[ColumnElement[bool]]:
     return [*inside, *(and_(part >= 0, part < EXTENT) for part in place_in(tile))]
 
 
-def _inside_or_near(tile: Tile) -> ColumnElement[bool]:
+def inside_or_near(tile: Tile) -> ColumnElement[bool]:
+    """In the tile, or in one of the numbered squares around it."""
     low, high = tile.codes()
     near = CODE.in_(tile.codes_around())
     return and_(BuildingListed.location.is_not(None), or_(CODE.between(low, high), near))

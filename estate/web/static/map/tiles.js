@@ -99,12 +99,14 @@ const EstateTiles = (() => {
       const radius = map.getZoom() > 14 ? 6 : 4.5;
       return it.is_approximate ? { ...style, radius, color: style.fillColor, fillColor: "#ffffff", weight: 1.8 } : { ...style, radius };
     };
-    // The outlines lie above the tiles, and are only looked at.
+    // What is clicked is the sign of a building; its outline lies beneath it.
+    const outlineStyle = () => ({ ...styles[facts.outlines], interactive: false });
+    // The outlines of areas lie above the tiles, and are only looked at.
     map.getPane("overlayPane").style.pointerEvents = "none";
     requestAnimationFrame(() => watch(estate, facts));
     return {
       rendererFactory: (coords, size, all) => new Canvas(coords, size, all),
-      vectorTileLayerStyles: { cells: cellStyle, buildings: pointStyle, joined: pointStyle },
+      vectorTileLayerStyles: { outlines: outlineStyle, cells: cellStyle, buildings: pointStyle, joined: pointStyle },
       interactive: true,
       minZoom: 0,
       maxZoom: 18,
