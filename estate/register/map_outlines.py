@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from estate.gis.tiles import EXTENT, Tile
 from estate.register.filters import BuildingFilters, listed_conditions
 from estate.register.list_pages import prepare
-from estate.register.map_tiles import inside_or_near
 from estate.register.models import Building, BuildingListed
 from estate.register.shown import canonical_id, position_rank
+from estate.register.squares import inside_or_near
 
 OUTLINES_FROM = 15
 """Zoom from which outlines are large enough to be seen."""

@@ -137,6 +137,7 @@ GROUPS: tuple[Group, ...] = (
             "GET maps.access.frame",
             "GET maps.access.index",
             "POST base_map_choice.choose",
+            "GET map_cells.show",
             "GET map_compare.show",
             "GET map_paper.alone",
             "GET map_paper.pdf",

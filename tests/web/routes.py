@@ -179,6 +179,7 @@ ROUTES: dict[str, Permission | str] = {
     "maps.access.frame": Permission.READ_MAP,
     "maps.access.index": Permission.READ_MAP,
     "base_map_choice.choose": Permission.READ_MAP,
+    "map_cells.show": Permission.READ_MAP,
     "map_compare.show": Permission.READ_MAP,
     "map_paper.alone": Permission.READ_MAP,
     "map_paper.pdf": Permission.READ_MAP,

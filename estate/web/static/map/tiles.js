@@ -23,7 +23,7 @@ const EstateTiles = (() => {
   window.addEventListener("message", ({ source, data }) => {
     if (source !== window.parent || !isPage) return;
     if (data.isHere) for (const key of waiting.keys()) ask(key);
-    else waiting.get(data.tile.join("/"))?.(data.content);
+    else if (Array.isArray(data.tile)) waiting.get(data.tile.join("/"))?.(data.content);
   });
 
   // Leaflet dropped this in 1.8; VectorGrid 1.3 still calls it.
@@ -131,10 +131,12 @@ const EstateTiles = (() => {
         closer.addEventListener("click", () => map.closePopup().setView(event.latlng, map.getZoom() + 2));
         box.append(closer);
       }
-      L.popup({ maxWidth: 300 }).setLatLng(event.latlng).setContent(box).openOn(map);
+      const popup = EstateCells.popupOf(map).setLatLng(event.latlng).setContent(box).openOn(map);
+      if (event.layer.properties.n > 1) EstateCells.list(map, popup, box, EstateCells.squareOf(event.layer));
     });
     grid.on("mouseover", (event) => tip.setLatLng(event.latlng).setContent(estate.tooltip(whatOf(event))).addTo(map));
     grid.on("mouseout", () => map.closeTooltip(tip));
+    EstateCells.watchKeys(map);
     const hasCells = () => Object.values(grid._dataLayerNames).length && grid._dataLayerNames.cells;
     estate.legendShown.cells = () => map.getZoom() < facts.points_from || hasCells();
     estate.legendShown.points = () => map.getZoom() >= facts.points_from;
