@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.board.models import Board, BoardMember
-from estate.gis.models import Area, BoundaryLevel
+from estate.gis.models import Area, BaseMap, BoundaryLevel
 from estate.gis.small_areas.models import SmallArea, SmallAreaSet
 from estate.gis.small_areas.place import place_small_areas
 from estate.people.models import Agency, Membership, Role, User
@@ -337,6 +337,15 @@ def make_planned_cost(session: Session, building: Building, **fields: Any) -> Pl
         **fields,
     }
     return _add(session, PlannedCost(building_id=building.id, **values))
+
+
+def make_base_map(session: Session, **fields: Any) -> BaseMap:
+    """A base map that readers may choose; no host of its name answers."""
+    values = {
+        "name": f"Streets {next(_numbers)}", "address": "https://tiles.example.org/{z}/{x}/{y}.png",
+        "attribution": "© Example 2026", "minimum_zoom": 0, "maximum_zoom": 19, "is_offered": True, **fields,
+    }  # fmt: skip
+    return _add(session, BaseMap(**values))
 
 
 def make_small_areas(

@@ -20,6 +20,7 @@ from estate.gis.postcodes import UNPLACED, PostcodeIndex, postcode_index
 
 BRITISH_GRID, IRISH_GRID = 27700, 29903
 FULL = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][ABD-HJLNP-UW-Z]{2})")
+USUAL = re.compile(FULL.pattern.replace(")(", ") ("))
 OUTWARD = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?")
 SECTOR = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9]")
 
@@ -124,6 +125,8 @@ def coordinate_sentence(problem: str, srid: int) -> str:
 
 def normalise_postcode(text: str) -> str:
     """The usual form: "M32 0TH", or "M32" or "M32 0" for a part of one; "" where it is no UK postcode."""
+    if USUAL.fullmatch(text):
+        return text
     joined = "".join(text.upper().split())
     if full := FULL.fullmatch(joined):
         return f"{full[1]} {full[2]}"

@@ -13,6 +13,8 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    column,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -105,3 +107,28 @@ class AreaPopulation(Base):
     created_at: Mapped[CreatedAt]
     retired_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     """When another figure of the same year took its place."""
+
+
+class BaseMap(Base):
+    """Pictures of another host beneath our own maps, which readers may choose while `is_offered`."""
+
+    __tablename__ = "base_map"
+    __table_args__ = (
+        CheckConstraint("minimum_zoom >= 0 AND maximum_zoom <= 22 AND minimum_zoom <= maximum_zoom", name="zooms"),
+        CheckConstraint("left(address, 8) = 'https://'", name="address_is_https"),
+        CheckConstraint("name <> '' AND attribution <> ''", name="says_whose"),
+        Index("uq_base_map_name_lower", func.lower(column("name")), unique=True),
+    )
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(Text)
+    address: Mapped[str] = mapped_column(Text)
+    """Of a tile, with `{z}`, `{x}` and `{y}`: see `estate.gis.base_addresses`."""
+    attribution: Mapped[str] = mapped_column(Text)
+    """Whose map it is, which stands on every map that shows it. Text, never HTML."""
+    minimum_zoom: Mapped[int] = mapped_column(SmallInteger)
+    maximum_zoom: Mapped[int] = mapped_column(SmallInteger)
+    is_offered: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[CreatedAt]
+    version: Mapped[int] = mapped_column(server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}

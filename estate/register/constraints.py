@@ -17,6 +17,10 @@ SENTENCES = {
     "uq_area_population_current": (
         "Somebody stored a population of this area and year meanwhile. Import the file again."
     ),
+    "ck_base_map_zooms": "The zooms of a base map go from 0 to 22, and the largest is not below the smallest.",
+    "ck_base_map_address_is_https": "The address of a base map's tiles must begin with https://.",
+    "ck_base_map_says_whose": "A base map must have a name, and say whose it is.",
+    "uq_base_map_name_lower": "Another base map has this name.",
     "ck_interest_lease_dates": "The lease must end after it starts.",
     "ck_interest_rent": "The rent must be 0 or more. Leave it empty where it is unknown.",
     "ck_interest_break_window": "The last break can't come before the earliest.",

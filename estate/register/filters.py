@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
 
+from estate.gis.tiles import Tile
 from estate.register.as_at import day_of_reading
 from estate.register.leases import LeaseState, has_listed_lease
 from estate.register.models import Assumption, Building, BuildingKind, BuildingListed, BuildingStatus, Tenure
@@ -14,6 +15,7 @@ from estate.register.models.listed import IN_USE_SQL
 from estate.register.programmes import Scope, listed_within
 from estate.register.quality.listed import blank, breaks
 from estate.register.regions import Within, within_conditions
+from estate.register.squares import inside
 
 IN_USE = frozenset({BuildingStatus.ACTIVE, BuildingStatus.VACANT, BuildingStatus.SURPLUS})
 """What the register counts unless somebody asks for more: not yet disposed of, and not a wrong record."""
@@ -90,6 +92,8 @@ class BuildingFilters:
     fullness: Fullness | None = None
     within: Within | None = None
     """Near a place. What has no position is near none."""
+    square: Tile | None = None
+    """In one square of the map, of any zoom."""
     scope: Scope | None = None
     """Whose buildings the reader is shown: set by who asks, never chosen. None: the whole register."""
 
@@ -146,12 +150,14 @@ def listed_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
 
 
 def _place_conditions(filters: BuildingFilters) -> list[ColumnElement[bool]]:
-    """In which area, and near which place."""
+    """In which area, near which place, and in which square."""
     found: list[ColumnElement[bool]] = []
     if filters.area_id is not None:
         found.append(BuildingListed.area_ids.contains([filters.area_id]))
     if filters.within is not None:
         found += within_conditions(filters.within)
+    if filters.square is not None:
+        found += inside(filters.square)
     return found
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from estate.gis.tiles import DEPTH, EXTENT, Tile
 from estate.register.filters import BuildingFilters, listed_conditions
 from estate.register.list_pages import prepare
-from estate.register.map_tiles import ACROSS, BY_NUMBER, ENCODED, place_in
+from estate.register.map_tiles import ACROSS, BY_NUMBER, ENCODED
 from estate.register.models import BuildingListed
+from estate.register.squares import place_in
 
 TILES_UP_TO = 7
 """The highest zoom of tiles that a grid is fine enough for."""

@@ -36,6 +36,7 @@ from estate.register.list_pages import prepare
 from estate.register.models import Building, BuildingListed, FieldOverride
 from estate.register.pyramid import Key, keys_of, stored_zoom
 from estate.register.shown import shown
+from estate.register.squares import inside, inside_or_near, place_in
 
 POINTS_FROM = 13
 """Zoom from which the buildings themselves are drawn."""
@@ -205,7 +206,7 @@ def _of_rows(session: Session, tile: Tile, filters: BuildingFilters) -> bytes:
             func.sum(row.people).filter(is_counted).label("people"),
             func.count().filter(is_counted).label("counted_n"),
         )
-        .where(*listed_conditions(filters), *_inside(tile))
+        .where(*listed_conditions(filters), *inside(tile))
         .group_by(literal_column("1"), literal_column("2"))
     )
     found = cells.subquery("summed").c
@@ -233,7 +234,7 @@ def _points(session: Session, tile: Tile, filters: BuildingFilters) -> tuple[int
     x, y = place_in(tile)
     near = (
         select(row.id)
-        .where(*listed_conditions(filters), _inside_or_near(tile))
+        .where(*listed_conditions(filters), inside_or_near(tile))
         .where(x.between(-MARGIN, EXTENT + MARGIN), y.between(-MARGIN, EXTENT + MARGIN))
         .limit(MOST_POINTS + 1)
         .cte("near")
@@ -285,34 +286,6 @@ def _signs(tile: Tile, name: Any, fix_source: Any) -> Select[Any]:
 
 def _encoded(name: str) -> ColumnElement[Any]:
     return func.ST_AsMVT(literal_column(f"{name}.*"), name, EXTENT, "geometry")
-
-
-def place_in(tile: Tile) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Where a building lies, in the units of the tile."""
-    place = BuildingListed.location
-    latitude = func.greatest(-85.06, func.least(85.06, func.ST_Y(place)))
-    height = func.sin(func.radians(latitude))
-    squares = float(1 << tile.zoom)
-    x = (func.ST_X(place) + 180.0) / 360.0 * squares
-    y = (0.5 - func.ln((1.0 + height) / (1.0 - height)) / (4.0 * func.pi())) * squares
-    return (x - tile.x) * EXTENT, (y - tile.y) * EXTENT
-
-
-CODE = func.map_code(BuildingListed.location, type_=BigInteger)
-
-
-def _inside(tile: Tile) -> list[ColumnElement[bool]]:
-    low, high = tile.codes()
-    inside: list[ColumnElement[bool]] = [BuildingListed.location.is_not(None), CODE.between(low, high)]
-    if tile.zoom <= DEPTH:
-        return inside
-    return [*inside, *(and_(part >= 0, part < EXTENT) for part in place_in(tile))]
-
-
-def _inside_or_near(tile: Tile) -> ColumnElement[bool]:
-    low, high = tile.codes()
-    near = CODE.in_(tile.codes_around())
-    return and_(BuildingListed.location.is_not(None), or_(CODE.between(low, high), near))
 
 
 def are_more_than(session: Session, filters: BuildingFilters, limit: int) -> bool:

@@ -5,10 +5,12 @@ from enum import Enum
 from typing import Any
 
 from estate.errors import InvalidInput
+from estate.gis.tiles import NoSuchTile, Tile
 from estate.register.filters import Attention, BuildingFilters, Fullness
 from estate.register.models import BuildingKind, BuildingStatus, Tenure
 from estate.register.quality.checks import CHECKS
 from estate.register.regions import Within, within_from
+from estate.register.squares import square_from, written
 from estate.web.database import current_session
 from estate.web.programmes import current_scope
 
@@ -23,7 +25,7 @@ class UnknownFilter(InvalidInput):
 def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
     """The filters in a query string.
 
-    `text agency area use tenure status attention kind site fullness gap class patch block within`.
+    `text agency area use tenure status attention kind site fullness gap class patch block within square`.
 
     Within what the reader is shown.
 
@@ -45,6 +47,7 @@ def filters_from(arguments: Mapping[str, str]) -> BuildingFilters:
         patch=" ".join(arguments.get("patch", "").split())[:LONGEST_PATCH],
         block_id=_read(arguments, "block", _id),
         within=_within(arguments),
+        square=_read(arguments, "square", _square),
         scope=current_scope(),
     )
 
@@ -73,6 +76,8 @@ def arguments_of(filters: BuildingFilters) -> dict[str, Any]:
 def _written(value: Any) -> Any:
     if isinstance(value, Within):
         return value.written
+    if isinstance(value, Tile):
+        return written(value)
     return value.value if isinstance(value, Enum) else value
 
 
@@ -96,6 +101,13 @@ def _id(text: str) -> int:
     if not 0 < number <= LARGEST_ID:
         raise ValueError(text)
     return number
+
+
+def _square(text: str) -> Tile:
+    try:
+        return square_from(text)
+    except NoSuchTile as error:
+        raise ValueError(text) from error
 
 
 def _code(text: str) -> str:

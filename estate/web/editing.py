@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import NotFound
 
 from estate.errors import InvalidInput
+from estate.gis.base_maps import BaseMapChanged
 from estate.people.agencies import AgencyChanged
 from estate.people.permissions import Permission, can
 from estate.people.programmes import ProgrammeChanged
@@ -53,7 +54,7 @@ def save(form: Form, row: Any, action: Callable[[], Any]) -> Trouble | None:
     except InvalidInput as error:
         form.add_errors(error.fields or {"": error.message})
         return Trouble(422)
-    except (ChangedMeanwhile, AgencyChanged, ProgrammeChanged, StaleDataError):
+    except (ChangedMeanwhile, AgencyChanged, ProgrammeChanged, BaseMapChanged, StaleDataError):
         session.rollback()
         session.refresh(row)
         return Trouble(409, _differences(form, row))

@@ -60,6 +60,8 @@ ACTIONS = {
     "step back": "Steps back from a programme",
     "stay in programme": "Stays in a programme after all",
     "change areas": "Areas changed",
+    "add_base_map": "Base map added",
+    "change_base_map": "Base map changed",
 }
 
 FIELDS = {
@@ -122,6 +124,7 @@ FIELDS = {
     "place_name": "Name of the place",
     "default_level_code": "Maps open by",
     "horizon_years": "Years to plan for",
+    "is_offered": "Readers may choose it",
 }
 
 CODED = {

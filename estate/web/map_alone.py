@@ -15,6 +15,7 @@ from estate.gis.maps import Alone, AreaLayer, Assets, policy_alone, scene_map, s
 from estate.register.as_at import look_back
 from estate.register.seen import EVERY_AGENCY, THE_PUBLIC, see_as
 from estate.web.as_at import as_at, end_of, today
+from estate.web.base_map import left_out_note
 from estate.web.database import current_session
 from estate.web.filters import day
 from estate.web.map_documents import SCRIPTS, figures_of, map_caption, source_of
@@ -52,8 +53,9 @@ def alone_document(shows: str) -> str:
     question = question_from(session, request.args)
     told = _areas(question) if shows == "areas" else _buildings(question)
     told = replace(told, scene=with_ring(told.scene, ring_of(question)))
+    said = " ".join(filter(None, [*told.notes, left_out_note()]))
     notes = (
-        f"A file of its own, made on {day(today())}; it asks nothing of any other computer. {' '.join(told.notes)}",
+        f"A file of its own, made on {day(today())}; it asks nothing of any other computer. {said}",
         f"{source_of(question)}. {told.outlines} {filters_line(question, filter_choices(session))}",
     )
     rows = tuple(

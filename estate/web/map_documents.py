@@ -25,6 +25,7 @@ from estate.register.frames import building_place, buildings_frame
 from estate.register.models import Building
 from estate.register.queries import count_buildings
 from estate.web.as_at import as_it_was, today
+from estate.web.base_map import chosen_layer
 from estate.web.database import current_session
 from estate.web.filters import capitalize_first, day
 from estate.web.map_figures import AreaFigures, area_figures
@@ -48,8 +49,10 @@ class NoBoundaries(NotFound):
 
 
 def map_assets(scripts: tuple[str, ...] = SCRIPTS) -> Assets:
-    """What a map document loads from our own host, and a new nonce."""
-    return Assets(tuple(map(asset_url, scripts)), tuple(map(asset_url, STYLES)), secrets.token_urlsafe(16))
+    """What a map document loads from our own host, a new nonce, and the base map that the reader chose."""
+    base = chosen_layer()
+    scripts = (*scripts, "map/base.js") if base else scripts
+    return Assets(tuple(map(asset_url, scripts)), tuple(map(asset_url, STYLES)), secrets.token_urlsafe(16), base=base)
 
 
 def map_response(html: str, assets: Assets) -> Response:
@@ -63,7 +66,7 @@ def map_response(html: str, assets: Assets) -> Response:
         response.set_data(gzip.compress(html.encode(), COMPRESSION, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
-    return allow_framing(response, content_policy(assets.nonce))
+    return allow_framing(response, content_policy(assets.nonce, assets.base))
 
 
 def map_caption(title: str, source: str = "") -> Caption:

@@ -9,6 +9,7 @@ from estate.gis.paper import Drawn, Sheet, Words, draw, labels_of, legend_on_pap
 from estate.people.models import Agency
 from estate.register.seen import viewer_of
 from estate.web.as_at import as_it_was, today
+from estate.web.base_map import left_out_note
 from estate.web.database import current_session
 from estate.web.filters import LOCAL_TIME, day
 from estate.web.map_documents import map_caption, source_of
@@ -41,7 +42,7 @@ def sheet_bytes(question: MapQuestion, choices: Choices, told: Told, sheet: Shee
             *_sources(question, told),
             filters_line(question, choices),
             reading_line(),
-            " ".join([*_left_out(question), *told.notes]),
+            " ".join(filter(None, [*_left_out(question), *told.notes, left_out_note()])),
         ],
         mark="Synthetic data" if map_caption("").is_synthetic else "",
     )

@@ -25,7 +25,13 @@ from estate.web.map_tile_layers import tile_layer
 from estate.web.maps_forms import MapQuestion
 from estate.web.programmes import current_programme_id
 
-TILE_SCRIPTS = (SCRIPTS[0], "vendor/leaflet.vectorgrid/Leaflet.VectorGrid.bundled.min.js", *SCRIPTS[1:], "map/tiles.js")
+TILE_SCRIPTS = (
+    SCRIPTS[0],
+    "vendor/leaflet.vectorgrid/Leaflet.VectorGrid.bundled.min.js",
+    *SCRIPTS[1:],
+    "map/cells.js",
+    "map/tiles.js",
+)
 MOST_OUTLINES = 1000
 """A map of tiles draws a level with at most so many areas beneath the buildings, else a larger level."""
 SORTS = ("name", "agency", "use", "cost")

@@ -12,6 +12,7 @@ from estate.people.permissions import Permission
 from estate.people.programmes import partners_in, today_of
 from estate.register.as_at import day_of_reading
 from estate.register.filters import FULLNESS_LIMITS, BuildingFilters, fullness_limit
+from estate.register.map_outlines import OUTLINES_FROM, outline_bytes
 from estate.register.map_tiles import Reading, reading
 from estate.register.models import ProgrammeArea
 from estate.register.seen import viewer_of
@@ -19,12 +20,13 @@ from estate.web.access import accepts_token, requires
 from estate.web.as_at import as_at, shows_past
 from estate.web.building_filters import filters_from
 from estate.web.database import current_session
+from estate.web.programmes import known_agency_ids
 from estate.web.tile_answers import Answer, packed, remember, respond
 from estate.web.tile_grids import draw
 
 blueprint = Blueprint("map_tiles", __name__)
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Grows when tiles are drawn otherwise, so that nobody keeps what another release drew."""
 NOT_IN_THE_LIST = ("gap", "block_id", "within")
 """Filters that rest on more than the rows of the list in the tile, whose changes are counted."""
@@ -41,7 +43,9 @@ def show(zoom: str, x: str, y: str) -> Response:
     tag = _tag(tile, filters, how)
     answer = Answer(tag)
     if not answer.is_kept_there:
-        answer = packed(tag, draw(tile, filters, how, has_version=tag is not None))
+        # What comes first in a tile is drawn beneath the rest.
+        outlines = outline_bytes(current_session(), tile, filters, known_agency_ids())
+        answer = packed(tag, outlines + draw(tile, filters, how, has_version=tag is not None))
     remember(answer, filters.scope)
     return respond(answer)
 
@@ -59,6 +63,7 @@ def _tag(tile: Tile, filters: BuildingFilters, how: Reading) -> str | None:
         return None
     told: list[Any] = [FORMAT_VERSION, tile, how.version, sorted(viewer.agency_ids), viewer.is_partner]
     told += [sorted(filters.chosen.items(), key=str), today_of(current_session()), _scope_version(filters)]
+    told.append(sorted(known_agency_ids() or ()) if tile.zoom >= OUTLINES_FROM else [])
     if filters.fullness in FULLNESS_LIMITS:
         told.append(current_session().scalar(fullness_limit(filters.fullness)))
     key = current_app.config["SECRET_KEY"].encode()

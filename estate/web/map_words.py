@@ -12,7 +12,7 @@ from estate.web.map_units import figure_text
 from estate.web.maps_forms import CHANGES, MapQuestion
 from estate.web.names import Choices, text_of
 
-OTHER_FILTERS = ("text", "status", "class_code", "patch", "block_id", "within")
+OTHER_FILTERS = ("text", "status", "class_code", "patch", "block_id", "square", "within")
 
 
 def coverage(known: float, count: float, *, in_both: bool = False) -> str:

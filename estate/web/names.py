@@ -134,6 +134,7 @@ WORDS_OF: dict[str, Callable[[Any, Choices], str]] = {
     "class_code": lambda value, choices: f"Class: {dict(choices.classes).get(value, words(value))}",
     "patch": lambda value, choices: "Patch unknown" if value == NO_PATCH else f"Patch: {value}",
     "block_id": lambda value, choices: f"In block {value}",
+    "square": lambda value, choices: "In one square of the map",
     "within": lambda value, choices: f"Within {number(value.metres)} m of {value.point.name}",
 }
 """The filters whose words are their own."""

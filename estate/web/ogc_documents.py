@@ -129,7 +129,8 @@ def tileset_document(one: Collection) -> Document:
     }
 
 
-LAYERS = {
+LAYERS: dict[str, dict[str, str]] = {
+    "outlines": {},
     "cells": {"n": "Number", "area": "Number", "cost": "Number", "capacity": "Number", "people": "Number"},
     "buildings": {"id": "Number", "name": "String", "use": "String", "cost": "Number", "area": "Number"},
     "joined": {"id": "Number", "name": "String", "use": "String", "cost": "Number", "area": "Number"},

@@ -103,10 +103,16 @@ def origin(committed: Engine, settings: Settings) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(chromium: Browser, origin: str, committed: Engine) -> Iterator[Site]:
+def context_options() -> dict[str, bool]:
+    """What else the browser is told; a test module may have its own."""
+    return {}
+
+
+@pytest.fixture
+def site(chromium: Browser, origin: str, committed: Engine, context_options: dict[str, bool]) -> Iterator[Site]:
     """The running Estate with a laptop's browser page. Fails afterwards on foreign hosts and script errors."""
     with Session(committed, expire_on_commit=False) as session:
-        context = chromium.new_context(viewport=LAPTOP)
+        context = chromium.new_context(viewport=LAPTOP, **context_options)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         site = Site(page, origin, session)

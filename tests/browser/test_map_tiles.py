@@ -3,11 +3,15 @@
 import re
 
 import pytest
-from playwright.sync_api import Frame, expect
+from geoalchemy2.shape import from_shape
+from playwright.sync_api import Frame, Locator, expect
+from shapely.geometry import MultiPolygon, box
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from estate.people.models import Agency, Role
 from estate.register.areas import assign_areas
+from estate.register.models import Building
 from estate.settings import Settings
 from tests.browser.conftest import PASSWORD, PHONE, Site
 from tests.factories import make_agency, make_area, make_building, make_membership, make_place, make_user
@@ -82,6 +86,44 @@ def test_a_map_of_many_buildings_is_drawn_from_tiles(site: Site, agency: Agency)
     assert site.violations() == []
     frame.get_by_role("link", name="Open the building's page").click()
     expect(site.page.get_by_role("heading", level=1)).to_have_text(EVIL)
+
+
+def test_a_square_lists_its_buildings_by_mouse_and_by_keyboard(site: Site, agency: Agency) -> None:
+    shape = from_shape(MultiPolygon([box(-2.951, 53.4495, -2.949, 53.4505)]), srid=4326)
+    evil = site.session.scalars(select(Building).where(Building.name == EVIL)).one()
+    evil.footprint = shape
+    site.session.commit()
+    frame = open_map(site)
+    move_to(frame, 53.5, -2.87, 9)
+    click_at(site, frame, 53.5, -2.87)
+    rows = rows_of(frame)
+    expect(rows.first).to_have_text(re.compile(r"Hall \d+"))
+    assert site.violations() == []
+    listed = rows.count()
+    frame.get_by_role("link", name="Show").click()
+    expect(site.page.get_by_text(f"{listed} buildings", exact=False).first).to_be_visible()
+
+    frame = open_map(site)
+    move_to(frame, 53.45, -2.95, 15)
+    frame.locator(".estate-map").focus()
+    site.page.keyboard.press("Enter")
+    expect(frame.locator(".cell-list__head")).to_have_text("1 building in this square")
+    expect(rows_of(frame)).to_have_text([EVIL])
+    expect(rows_of(frame)).to_be_focused()
+    assert site.violations() == []
+    site.page.keyboard.press("Escape")
+    expect(frame.locator(".estate-map")).to_be_focused()
+    expect(frame.locator(".leaflet-popup")).to_have_count(0)
+
+    site.page.route("**/cells/**", lambda route: route.abort())
+    site.page.keyboard.press("Enter")
+    expect(frame.locator(".cell-list").last).to_contain_text("could not be listed")
+    site.troubles.clear()
+
+
+def rows_of(frame: Frame) -> Locator:
+    """The links to the buildings of a square."""
+    return frame.locator(".cell-list__rows a")
 
 
 def test_the_page_around_it_works_on_a_phone(site: Site, agency: Agency) -> None:

@@ -111,6 +111,7 @@ def plant(session: Session) -> Place:
     place.ids = {
         **ids, "building_id": [*ids["building_id"], hall.id], "low_id": [hall.id], "high_id": ids["building_id"],
         "set_id": [homes.id],
+        "base_map_id": [factories.make_base_map(session).id],
         "agency_id": [police.id, council.id], "kind": ["interests", "occupations", "costs", "csv"],
         "suffix": ["csv", "geojson", "xlsx"], "collection": ["buildings", "areas-district"],
         "feature_id": ids["building_id"],

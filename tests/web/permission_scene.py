@@ -93,6 +93,7 @@ def make_scene(session: Session) -> Scene:
         "token": "nothing", "filename": "nothing", "zoom": "6", "x": "31", "y": "20",
         "collection": "buildings",
         "set_id": factories.make_small_areas(session).id,
+        "base_map_id": factories.make_base_map(session).id,
     }  # fmt: skip
     owned = {
         OWN: _things(session, own, first, submitter=users["asset manager"], chair=users["board member"]),

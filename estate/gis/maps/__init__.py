@@ -1,6 +1,7 @@
 """Maps, by Folium: each function gives a whole HTML document for a sandboxed frame. Only here is Folium known."""
 
 from estate.gis.maps.assets import SANDBOX, Alone, Assets, content_policy, policy_alone
+from estate.gis.maps.base import BaseLayer
 from estate.gis.maps.choropleth import AreaLayer, area_map
 from estate.gis.maps.classes import MAXIMUM_CLASSES, MINIMUM_CLASSES, Classes, Scheme, classify, classify_change
 from estate.gis.maps.legend import Caption, Look
@@ -18,6 +19,7 @@ __all__ = [
     "Alone",
     "AreaLayer",
     "Assets",
+    "BaseLayer",
     "Caption",
     "Classes",
     "Kinds",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from estate.gis.maps.base import BaseLayer
+
 
 @dataclass(frozen=True)
 class Alone:
@@ -30,24 +32,27 @@ class Assets:
     nonce: str
     alone: Alone | None = None
     """Given where the document is a file that stands alone: then nothing is loaded."""
+    base: BaseLayer | None = None
+    """The base map that the reader chose: then `scripts` hold Estate's `base.js`."""
 
 
 SANDBOX = "allow-scripts allow-popups allow-top-navigation-by-user-activation"
 """What the frame of a map may do: run its scripts, and follow a link that the reader chose. No cookies, no forms."""
 
 
-def content_policy(nonce: str) -> str:
+def content_policy(nonce: str, base: BaseLayer | None = None) -> str:
     """Content security policy of a map document.
 
-    Only what carries the nonce runs; pictures come from our own host; nothing is fetched. The sandbox holds also where
-    the document is opened outside its frame.
+    Only what carries the nonce runs; pictures come from our own host, and from that of the `base` map if there is one;
+    nothing is fetched. The sandbox holds also where the document is opened outside its frame.
     """
+    pictures = f"img-src 'self' data: {base.origin}" if base else "img-src 'self' data:"
     return "; ".join(
         [
             "default-src 'none'",
             f"script-src 'nonce-{nonce}'",
             f"style-src 'nonce-{nonce}'",
-            "img-src 'self' data:",
+            pictures,
             "base-uri 'none'",
             "form-action 'none'",
             f"sandbox {SANDBOX}",

@@ -1,4 +1,4 @@
-"""The map document: Folium's map with our own host's files only, no inline script without the nonce, no base map."""
+"""The map document: Folium's map of our own host's files, no inline script without the nonce, a base map if chosen."""
 
 from dataclasses import asdict
 from typing import Any
@@ -85,6 +85,8 @@ class EstateMap(folium.Map):  # type: ignore[misc,unused-ignore]
             ...{{ this.options|tojavascript }}
         });
         var estate = EstateMap.start({{ this.get_name() }}, {{ this.facts_text }});
+        {% if this.has_base %}EstateBase.start(estate);{% endif %}
+
         {% endmacro %}
         """
     )
@@ -94,6 +96,7 @@ class EstateMap(folium.Map):  # type: ignore[misc,unused-ignore]
         self.label = html_text(label)
         self.facts_text = script_json(facts)
         self.has_legend = bool(facts["legends"])
+        self.has_base = "base" in facts
 
 
 class Features(folium.GeoJson):  # type: ignore[misc,unused-ignore]
@@ -163,6 +166,8 @@ def document(
     }
     if tiles is not None:
         facts["tiles"] = tiles
+    if assets.base is not None:
+        facts["base"] = assets.base.facts
     # Legends may have added looks, so they are listed last.
     facts["looks"] = looks.as_json()
     page = Document(assets, caption.title)

@@ -14,6 +14,7 @@ from estate.gis.maps.assets import Assets
 from estate.gis.maps.document import Features, document
 from estate.gis.maps.escape import html_text
 from estate.gis.maps.features import bounds_of
+from estate.gis.maps.footprints import FOOTPRINT, LEGEND_ENTRY
 from estate.gis.maps.legend import APPROXIMATE, Caption, Entry, Legend, Look, Looks
 from estate.gis.maps.packed import packed_areas
 from estate.gis.maps.points import OUTLINE
@@ -121,7 +122,9 @@ def _legend_of_points(layer: TileLayer) -> Legend:
     else:
         entries = (*(Entry(text, look) for text, look in points.looks.values()), Entry("all others", points.others))
         entries = (*entries, Entry("unknown", points.unknown))
-    return Legend(layer.points_title, (*entries, Entry("position only from the postcode", APPROXIMATE)), layer.note)
+    return Legend(
+        layer.points_title, (*entries, Entry("position only from the postcode", APPROXIMATE), LEGEND_ENTRY), layer.note
+    )
 
 
 def _entries(scale: Scale) -> tuple[Entry, ...]:
@@ -133,6 +136,7 @@ def _facts(layer: TileLayer, looks: Looks) -> dict[str, Any]:
     points = layer.points
     told: dict[str, Any] = {name: getattr(layer, name) for name in ("points_from", "names", "year", "href", "link")}
     told["cells"] = _scale(layer.cells, looks)
+    told["outlines"] = looks.place(FOOTPRINT)
     if isinstance(points, Scale):
         told["points"] = _scale(points, looks)
     else:

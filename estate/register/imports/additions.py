@@ -5,6 +5,7 @@ The rows are made while the database takes the ones before: with a hundred thous
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import shapely
 from psycopg.copy import QueuedLibpqWriter
 from sqlalchemy.orm import Session
 
+from estate.register.first_load import indexes_built_after
 from estate.register.imports.fields import ALL_TEAMS, BUILDING, INTEREST, OCCUPATION
 from estate.register.imports.plan import Plan
 from estate.register.imports.readers import SHAPE_COLUMNS
@@ -37,7 +39,11 @@ def add_rows(session: Session, plan: Plan, source: str, tell: Callable[[int], No
         return
     for table, columns, maker in TABLES:
         rows = maker(plan, source)
-        copy_rows(session, table, columns, _counted(rows, tell) if table == "building" else rows)
+        first = next(rows, None)
+        if first is not None:
+            rows = chain([first], rows)
+            with indexes_built_after(session, table, len(plan.new)):
+                copy_rows(session, table, columns, _counted(rows, tell) if table == "building" else rows)
         tell(len(plan.new))
 
 

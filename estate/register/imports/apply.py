@@ -25,6 +25,7 @@ from estate.register.imports.report import Issue, Report
 from estate.register.imports.upserts import change_rows
 from estate.register.matches.membership import rebuild
 from estate.register.models import Import
+from estate.register.sql_arrays import as_array
 
 RETIRED = "The building of this row was retired from the register. If it is back, give the row a new reference."
 OUTSIDE = (
@@ -109,14 +110,16 @@ def apply(
     names = report.values.get("name", [])
     added = audit.draft((plan.building_ids[row], {"name": [None, names[row]]}) for row in plan.new)
     with rows_ahead(session, make_records(plan, brought.id)) as records, rows_ahead(session, added) as events:
-        assign_areas(session, [*plan.building_ids.values(), *plan.new_blocks, *plan.changed_blocks])
+        changed = [plan.building_ids[row] for row in plan.changed]
+        new = [plan.building_ids[row] for row in plan.new]
+        assign_areas(session, [*changed, *plan.new_blocks, *plan.changed_blocks], new_ids=new)
         first = indexes_built_after(session, "source_record", len(plan.new))
         with keys_checked_once(session, plan, brought.id), first:
             records.copy_into(session, "source_record", RECORD_COLUMNS)
         if "sensitivity" in plan.given:
             # A record that became restricted leaves the building that it shared with others, and one set free comes
             # back.
-            rebuild(session, [plan.building_ids[row] for row in plan.changed])
+            rebuild(session, changed)
         _warn_outside(session, plan)
         _keep_events(session, brought, plan, events, actor)
     end_change_set(session)
@@ -179,7 +182,7 @@ def _warn_outside(session: Session, plan: Plan) -> None:
     report.issues[:] = [issue for issue in report.issues if issue.code != OUTSIDE_CODE]
     is_fixed = report.fixes.is_fixed
     placed = {number: row for row, number in plan.building_ids.items() if is_fixed[row]}
-    for building_id in session.scalars(text(OUTSIDE_ALL), {"ids": list(placed)}):
+    for building_id in session.scalars(text(OUTSIDE_ALL), {"ids": as_array(placed)}):
         report.issues.append(_outside_issue(report, placed[building_id]))
 
 

@@ -79,6 +79,8 @@ def blocks_of(session: Session, plan: Plan) -> list[Block]:
 def place_in_blocks(session: Session, plan: Plan) -> None:
     """Store the blocks of the plan's rows, and note the block of each new home; before the homes are stored."""
     blocks = blocks_of(session, plan)
+    if not blocks:
+        return
     new, own = [block for block in blocks if block.id is None], {*plan.new, *plan.changed}
     numbers = session.scalars(text(NUMBERS), {"count": len(new)})
     for block, number in zip(new, numbers, strict=True):

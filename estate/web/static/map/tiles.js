@@ -23,7 +23,7 @@ const EstateTiles = (() => {
   window.addEventListener("message", ({ source, data }) => {
     if (source !== window.parent || !isPage) return;
     if (data.isHere) for (const key of waiting.keys()) ask(key);
-    else waiting.get(data.tile.join("/"))?.(data.content);
+    else if (Array.isArray(data.tile)) waiting.get(data.tile.join("/"))?.(data.content);
   });
 
   // Leaflet dropped this in 1.8; VectorGrid 1.3 still calls it.
@@ -99,12 +99,14 @@ const EstateTiles = (() => {
       const radius = map.getZoom() > 14 ? 6 : 4.5;
       return it.is_approximate ? { ...style, radius, color: style.fillColor, fillColor: "#ffffff", weight: 1.8 } : { ...style, radius };
     };
-    // The outlines lie above the tiles, and are only looked at.
+    // What is clicked is the sign of a building; its outline lies beneath it.
+    const outlineStyle = () => ({ ...styles[facts.outlines], interactive: false });
+    // The outlines of areas lie above the tiles, and are only looked at.
     map.getPane("overlayPane").style.pointerEvents = "none";
     requestAnimationFrame(() => watch(estate, facts));
     return {
       rendererFactory: (coords, size, all) => new Canvas(coords, size, all),
-      vectorTileLayerStyles: { cells: cellStyle, buildings: pointStyle, joined: pointStyle },
+      vectorTileLayerStyles: { outlines: outlineStyle, cells: cellStyle, buildings: pointStyle, joined: pointStyle },
       interactive: true,
       minZoom: 0,
       maxZoom: 18,
@@ -129,10 +131,12 @@ const EstateTiles = (() => {
         closer.addEventListener("click", () => map.closePopup().setView(event.latlng, map.getZoom() + 2));
         box.append(closer);
       }
-      L.popup({ maxWidth: 300 }).setLatLng(event.latlng).setContent(box).openOn(map);
+      const popup = EstateCells.popupOf(map).setLatLng(event.latlng).setContent(box).openOn(map);
+      if (event.layer.properties.n > 1) EstateCells.list(map, popup, box, EstateCells.squareOf(event.layer));
     });
     grid.on("mouseover", (event) => tip.setLatLng(event.latlng).setContent(estate.tooltip(whatOf(event))).addTo(map));
     grid.on("mouseout", () => map.closeTooltip(tip));
+    EstateCells.watchKeys(map);
     const hasCells = () => Object.values(grid._dataLayerNames).length && grid._dataLayerNames.cells;
     estate.legendShown.cells = () => map.getZoom() < facts.points_from || hasCells();
     estate.legendShown.points = () => map.getZoom() >= facts.points_from;
