@@ -6,7 +6,7 @@ Its columns carried conditions, so that no index of a cost or of a lease's dates
 from alembic import op
 
 revision = "0195"
-down_revision = "0191"
+down_revision = "0206"
 branch_labels = None
 depends_on = None
 

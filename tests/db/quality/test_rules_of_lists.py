@@ -146,7 +146,7 @@ def test_a_rule_filters_the_list_by_what_the_records_say(session: Session) -> No
 def test_buildings_with_old_costs_are_sorted_by_those_of_the_list(
     session: Session, newest: int, is_unknown: bool
 ) -> None:
-    """Where the list's year is young they have none to sort by, so their names do; where it is old itself, they have."""
+    """Where the list's year is young they have none, so their names sort them; where it is old itself, they have."""
     for number, year in enumerate((newest, newest, TODAY.year - 8, newest)):
         make_running_cost(session, make_building(session), year_start=year, amount=Decimal(number))
     assert is_cost_unknown_where_old(session) == is_unknown

@@ -294,6 +294,29 @@ def test_eyes_are_kept_after_a_rollback(session, four, council, engine):
         assert other.scalar(text("SELECT current_setting('search_path')")) == "public"
 
 
+def test_a_past_day_is_read_whole_by_who_sees_every_field_alone(session, four, council):
+    """The list of that day as it is; once a field is withheld, through its conditions; and nothing hidden in either."""
+    session.flush()
+    moment = session.scalar(select(func.clock_timestamp()))
+    see_as(session, viewer(council))
+    look_back(session, moment)
+    path = "SELECT current_setting('search_path')"
+    assert session.scalar(text(path)).startswith("seen_whole_as_at, seen_as_at, ")
+    whole = set(session.scalars(select(BuildingListed.id)))
+    session.execute(text("SELECT set_config('search_path', 'seen_as_at, seen, as_at, public', true)"))
+    assert whole == set(session.scalars(select(BuildingListed.id)))
+    assert 0 < len(whole) < len(four)
+    look_at_today(session)
+    assert session.scalar(text(path)) == "seen_whole, seen, public"
+    see_everything(session)
+    change_field_level(
+        session, "running_cost", Sensitivity.OWNER, valid_from=today(), actor=None, reason="Contracts under negotiation"
+    )
+    see_as(session, viewer(council))
+    look_back(session, moment)
+    assert session.scalar(text(path)).startswith("seen_as_at, ")
+
+
 def test_the_row_of_a_list_is_worked_out_with_everybody_s_eyes(session, council, police):
     """A former member changes its record of a building of which a partner keeps another: the partner's stays in it."""
     own = factories.make_building(session, agency=council, name="Town Hall")
