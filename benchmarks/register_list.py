@@ -69,8 +69,8 @@ RIVALS = {
 
 def all_filters(session: Session) -> dict[str, Any]:
     """Every filter of the page by its name, and some two at a time."""
-    from estate.register.filters import Attention, BuildingFilters
-    from estate.register.models import BuildingStatus, Tenure
+    from estate.register.filters import ALL_CLASSES, LEFT_OUT, Attention, BuildingFilters, Fullness
+    from estate.register.models import BuildingKind, BuildingStatus, Tenure
 
     agency = session.scalar(text("SELECT min(id) + 6 FROM agency"))
     areas = dict(session.execute(text("SELECT code, id FROM area WHERE code IN ('W7-9', 'D4')")).all())
@@ -84,6 +84,9 @@ def all_filters(session: Session) -> dict[str, Any]:
     found |= {f"status: {status.value}": BuildingFilters(status=status) for status in BuildingStatus}
     found |= {f"attention: {attention.value}": BuildingFilters(attention=attention) for attention in Attention}
     found |= {f"text: {name}": BuildingFilters(text=words) for name, words in TEXTS.items()}
+    found |= {f"kind: {kind.value}": BuildingFilters(kind=kind) for kind in BuildingKind}
+    found |= {f"fullness: {fullness.value}": BuildingFilters(fullness=fullness) for fullness in Fullness}
+    found |= {f"class: {code}": BuildingFilters(class_code=code) for code in (ALL_CLASSES, LEFT_OUT)}
     found["agency and no cost"] = BuildingFilters(agency_id=agency, attention=Attention.NO_COST)
     found["district and use"] = BuildingFilters(area_id=areas["D4"], use_class_code="library")
     found["district, leasehold, words"] = BuildingFilters(
