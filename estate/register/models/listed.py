@@ -61,6 +61,7 @@ class BuildingListed(Dated, Base):
             postgresql_where=text("lease_dates[1] IS NOT NULL"),
         ),
         Index("ix_building_listed_without_cost", "id", postgresql_where=text("NOT has_cost")),
+        Index("ix_building_listed_other_kind", "kind", postgresql_where=text("kind <> 'building'")),
         Index("ix_building_listed_site_id", "site_id", postgresql_where=text("site_id IS NOT NULL")),
         Index("ix_building_listed_without_location", "id", postgresql_where=text("location IS NULL")),
         Index(
