@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 
 from estate.db import Base
-from estate.gis.models import AreaPopulation
+from estate.gis.models import AreaPopulation, BaseMap
 from estate.register.constraints import FALLBACK, SENTENCES, sentence_of
 from estate.register.models import Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost
 
-AREA_POPULATION = Base.metadata.tables[AreaPopulation.__tablename__]
+OF_MAPS = [Base.metadata.tables[model.__tablename__] for model in (AreaPopulation, BaseMap)]
 NAMES = {
     str(constraint.name)
     for model in (Building, Interest, OccupancyObservation, Occupation, PlannedCost, RunningCost)
@@ -16,7 +16,8 @@ NAMES = {
     if isinstance(constraint, CheckConstraint | UniqueConstraint)
 } | {
     str(rule.name)
-    for rule in (*AREA_POPULATION.constraints, *AREA_POPULATION.indexes)
+    for table in OF_MAPS
+    for rule in (*table.constraints, *table.indexes)
     if isinstance(rule, CheckConstraint) or (isinstance(rule, Index) and rule.unique)
 }
 
