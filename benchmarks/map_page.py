@@ -41,11 +41,12 @@ from estate.gis.maps import (
 )
 from estate.gis.outlines import simplified
 from estate.settings import ROOT
+from estate.web import map_documents
 
 WARDS = ROOT.parent / "shared" / "data" / "boundaries" / "greater_manchester_wards_2025.geojson"
 STATIC = ROOT / "estate" / "web" / "static"
-SCRIPTS = ("/static/vendor/leaflet/leaflet.js", "/static/map/draw.js", "/static/map/map.js")
-STYLES = ("/static/vendor/leaflet/leaflet.css", "/static/map/frame.css")
+SCRIPTS = tuple(f"/static/{name}" for name in map_documents.SCRIPTS)
+STYLES = tuple(f"/static/{name}" for name in map_documents.STYLES)
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 # What a reader waits for: all layers are on the map and two frames were painted since.
 RIVAL_READY = (
