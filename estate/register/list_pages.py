@@ -141,6 +141,8 @@ def page_ids(
         return _few_sorted(asked, few, part)
     if not is_walked(filters):
         return _sorted(asked, asked.conditions, part)
+    if asked.key in GROUPED and filters.class_code == ALL_CLASSES:
+        return _merged(asked, sort, part)
     found = _by_group(asked, part) if asked.key in GROUPED else _walk(asked, part)
     return _sorted(asked, asked.conditions, part) if found is None else found
 
@@ -296,6 +298,15 @@ def _walk_all(asked: _Asked, part: Slice) -> list[int] | None:
     first, *others = asked.order(_sorting_columns(asked.key))
     query = select(BuildingListed.id).where(BuildingListed.id.in_(candidates)).order_by(first.nulls_last(), *others)
     return list(asked.session.scalars(query.offset(part.offset).limit(part.size)))
+
+
+def _merged(asked: _Asked, sort: str, part: Slice) -> list[int]:
+    """The ids of one page of all classes: the first of the usual ones and of the others, together in one order."""
+    candidates = []
+    for class_code in (None, LEFT_OUT):
+        own = replace(asked.filters, class_code=class_code)
+        candidates += page_ids(asked.session, own, sort, Slice(0, part.end), few=None)
+    return _few_sorted(asked, candidates, part)
 
 
 def _by_group(asked: _Asked, part: Slice) -> list[int] | None:
