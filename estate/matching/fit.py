@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from estate.matching.score import COLUMN, SIGNS, TERMS, Model, terms_of
 
 STEPS = 100
+SHORTEST_STEP = 1e-6
 THRESHOLDS = np.linspace(0.2, 0.8, 61)
 Matrix = NDArray[np.float64]
 
@@ -40,16 +41,28 @@ def fitted(
 
 
 def _newton(terms: Matrix, same: Matrix, start: Matrix, pull: Matrix) -> Matrix:
+    """The weights of least loss. Every step is halved until it lowers the loss, which is convex: so it gets there."""
     weights = start.copy()
+    loss = _loss(terms, same, start, pull, weights)
     for _ in range(STEPS):
         probability = 1 / (1 + np.exp(-np.clip(terms @ weights, -50, 50)))
         slope = terms.T @ (probability - same) + pull * (weights - start)
         curve = (terms * (probability * (1 - probability))[:, None]).T @ terms + np.diag(pull + 1e-9)
         step = np.linalg.solve(curve, slope)
-        weights = weights - step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
-        if np.abs(step).max() < 1e-7:
+        length = 1.0
+        while (lower := _loss(terms, same, start, pull, weights - length * step)) > loss and length > SHORTEST_STEP:
+            length /= 2
+        if lower > loss:
+            break
+        weights, loss = weights - length * step, lower
+        if np.abs(length * step).max() < 1e-7:
             break
     return weights
+
+
+def _loss(terms: Matrix, same: Matrix, start: Matrix, pull: Matrix, weights: Matrix) -> float:
+    odds = terms @ weights
+    return float((np.logaddexp(0, odds) - same * odds).sum() + (pull * (weights - start) ** 2).sum() / 2)
 
 
 def f1(same: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
