@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from estate.optimise import constraints
+from estate.optimise.pairs import Pairs
 from estate.optimise.problem import Problem
 
 Array = NDArray[Any]
@@ -45,12 +46,12 @@ def candidate_arcs(problem: Problem) -> Arcs:
     return Arcs(team[order], building[order], distance_m[order], is_home[order], home)
 
 
-def near_pairs(problem: Problem, home: Array) -> constraints.Pairs:
+def near_pairs(problem: Problem, home: Array) -> Pairs:
     """All pairs of a team and another building within the move distance, found by a KD-tree."""
     points = np.array([(building.x_m, building.y_m) for building in problem.buildings], dtype=float).reshape(-1, 2)
     nothing = np.empty(0, dtype=np.int64)
     if len(points) < 2 or not len(home):
-        return constraints.Pairs(problem, nothing, nothing, np.empty(0))
+        return Pairs(problem, nothing, nothing, np.empty(0))
     # Imported here: the web server would wait for it at every start.
     from scipy.spatial import cKDTree
 
@@ -62,4 +63,4 @@ def near_pairs(problem: Problem, home: Array) -> constraints.Pairs:
     team = np.repeat(np.arange(len(home)), count)
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     building = both[np.repeat(first, count) + offset, 1]
-    return constraints.Pairs(problem, team, building, np.hypot(*(points[home[team]] - points[building]).T))
+    return Pairs(problem, team, building, np.hypot(*(points[home[team]] - points[building]).T))

@@ -1,24 +1,13 @@
 """An independent look at a plan: plain loops over the problem, sharing no code with the model or the search."""
 
 import math
-from dataclasses import dataclass
 
-from estate.errors import EstateError
+from estate.optimise.check_rules import Plan, PlanBroken, check_rules
 from estate.optimise.problem import Building, Problem, Team, TeamRule
 
+__all__ = ["Plan", "PlanBroken", "checked_cost_per_year"]
+
 AREA_TOLERANCE_M2 = 1e-5
-
-
-class PlanBroken(EstateError):
-    """A plan breaks one of its own rules, so it is not shown."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which buildings are kept, and the building of every team."""
-
-    kept: frozenset[str]
-    host: dict[str, str]
 
 
 def checked_cost_per_year(problem: Problem, plan: Plan) -> float:
@@ -32,6 +21,7 @@ def checked_cost_per_year(problem: Problem, plan: Plan) -> float:
         inside[plan.host[team.id]].append(team)
     for building in problem.buildings:
         _check_building(problem, plan, building, inside[building.id])
+    check_rules(problem, plan)
     cost = math.fsum(_cost_of_building(problem, plan, building) for building in problem.buildings)
     return cost + math.fsum(_cost_of_move(problem, team, buildings[plan.host[team.id]]) for team in problem.teams)
 

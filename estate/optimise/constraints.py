@@ -6,38 +6,27 @@ where it binds.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from estate.optimise.access_constraints import residents_keep_a_counter
+from estate.optimise.lock_constraints import (
+    barred_moves_are_not_made,
+    locked_buildings_are_kept_or_emptied,
+    locked_buildings_take_nobody_in,
+    locked_teams_go_nowhere_else,
+    locked_teams_move,
+    moves_are_limited,
+    one_off_costs_are_limited,
+)
+from estate.optimise.mix_constraints import hubs_hold_a_mix, teams_apart_share_no_roof
 from estate.optimise.model import Model
-from estate.optimise.problem import Problem, TeamRule
+from estate.optimise.pairs import Pairs
+from estate.optimise.problem import TeamRule
 
 Array = NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of a team and a building other than its home, as positions in the problem."""
-
-    problem: Problem
-    team: Array
-    building: Array
-    distance_m: Array
-
-    def where(self, keep: Array) -> "Pairs":
-        """The pairs for which `keep` is True."""
-        return Pairs(self.problem, self.team[keep], self.building[keep], self.distance_m[keep])
-
-    @cached_property
-    def home(self) -> Array:
-        """Position of the home building of each pair's team."""
-        index = self.problem.building_index
-        homes = np.array([index[team.home] for team in self.problem.teams], dtype=np.int64)
-        return homes[self.team]
 
 
 def moves_stay_within_the_distance(pairs: Pairs) -> Array:
@@ -154,6 +143,9 @@ PAIR_RULES: tuple[Callable[[Pairs], Array], ...] = (
     hosts_must_be_eligible,
     uses_must_be_accepted,
     hosts_must_have_room,
+    locked_buildings_take_nobody_in,
+    locked_teams_go_nowhere_else,
+    barred_moves_are_not_made,
 )
 
 CONSTRAINTS: tuple[Callable[[Model], None], ...] = (
@@ -162,6 +154,13 @@ CONSTRAINTS: tuple[Callable[[Model], None], ...] = (
     hosts_hold_what_they_can,
     protected_buildings_stay,
     kept_buildings_keep_their_teams,
+    locked_buildings_are_kept_or_emptied,
+    locked_teams_move,
+    moves_are_limited,
+    one_off_costs_are_limited,
+    teams_apart_share_no_roof,
+    hubs_hold_a_mix,
+    residents_keep_a_counter,
 )
 
 REASONS: dict[str, str] = {
@@ -175,4 +174,14 @@ REASONS: dict[str, str] = {
     "hosts_hold_what_they_can": "Together, the teams in a building need no more than the space standard allows.",
     "protected_buildings_stay": "Protected buildings are not emptied.",
     "kept_buildings_keep_their_teams": "The teams of a building that is kept stay in it.",
+    "locked_buildings_take_nobody_in": "Nobody moves into a building that was to be emptied or left as it is.",
+    "locked_teams_go_nowhere_else": "A team that was told where to work works there.",
+    "barred_moves_are_not_made": "No team makes a move that was ruled out for this proposal.",
+    "locked_buildings_are_kept_or_emptied": "Buildings are kept or emptied where this proposal was told so.",
+    "locked_teams_move": "Teams move where this proposal was told so.",
+    "moves_are_limited": "No more teams move than the limit set for this proposal.",
+    "one_off_costs_are_limited": "Moving and leaving cost no more, once, than the limit set for this proposal.",
+    "teams_apart_share_no_roof": "No team moves under one roof with a team that it must be kept apart from.",
+    "hubs_hold_a_mix": "A building that takes teams in brings together as many agencies or uses as were asked for.",
+    "residents_keep_a_counter": "People keep a public counter of each service within the distance asked for.",
 }

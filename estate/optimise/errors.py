@@ -35,6 +35,18 @@ class SettingOutOfRange(ProblemInvalid):
     """A setting of the proposal is outside the range that makes sense."""
 
 
+class UnknownInRules(ProblemInvalid):
+    """A rule of this proposal names a building or a team that is not part of it."""
+
+
+class ContradictoryLocks(ProblemInvalid):
+    """Two decisions that this proposal was told contradict each other. Take one of them away."""
+
+
+class NoPlan(ProblemInvalid):
+    """No plan keeps all the rules that this proposal was told. Take one of them away."""
+
+
 class ProblemUnreadable(ProblemInvalid):
     """The document is not a problem that this version of Estate can read."""
 

@@ -11,23 +11,31 @@ FEASIBLE = 2
 HALF_PENNY = 0.005
 
 
-def solve_exactly(whole: Whole, part: int, seconds: float, options: dict[str, Any]) -> str:
-    """Solves a part until a limit; plans and bounds go to the whole. Returns how HiGHS says it ended."""
+def solve_exactly(
+    whole: Whole, part: int, seconds: float, options: dict[str, Any], most_plans: int | None = None
+) -> str:
+    """Solves a part until a limit; plans and bounds go to the whole. Returns how HiGHS says it ended.
+
+    `most_plans`: enough when so many were found, each better than the last.
+    """
     at = whole.columns_of(part)
     highs = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in options["highs"].items():
         highs.setOptionValue(name, value)
     highs.setOptionValue("time_limit", seconds)
+    if most_plans is not None:
+        highs.setOptionValue("mip_max_improving_sols", most_plans)
     highs.setOptionValue(
         "mip_abs_gap", max(HALF_PENNY, options["gap_wanted_ratio"] * whole.cost * whole.share_of(part))
     )
-    highs.passModel(load(whole, at))
-    start = highspy.HighsSolution()
-    start.col_value = whole.columns[at].astype(float).tolist()
-    highs.setSolution(start)
+    highs.passModel(load(whole, part))
+    if whole.has_plan[part]:
+        start = highspy.HighsSolution()
+        start.col_value = whole.columns[at].astype(float).tolist()
+        highs.setSolution(start)
 
     def on_plan(event: Any) -> None:
-        whole.take_plan(at, np.asarray(event.data_out.mip_solution) > 0.5)
+        whole.take_plan(part, at, np.asarray(event.data_out.mip_solution) > 0.5)
 
     def on_pause(event: Any) -> None:
         whole.raise_bound(part, event.data_out.mip_dual_bound, int(event.data_out.mip_node_count))
@@ -37,20 +45,18 @@ def solve_exactly(whole: Whole, part: int, seconds: float, options: dict[str, An
     highs.run()
     info = highs.getInfo()
     if info.primal_solution_status == FEASIBLE:
-        whole.take_plan(at, np.asarray(highs.getSolution().col_value) > 0.5)
+        whole.take_plan(part, at, np.asarray(highs.getSolution().col_value) > 0.5)
     whole.nodes += max(0, int(info.mip_node_count))
     whole.raise_bound(part, info.mip_dual_bound)
     return str(highs.modelStatusToString(highs.getModelStatus()))
 
 
-def load(whole: Whole, at: Any) -> highspy.HighsLp:
-    """Some columns of the programme, and the rows that are about them alone."""
-    rows = np.arange(whole.rows.shape[0])
-    if len(at) < whole.rows.shape[1]:
-        is_inside = np.zeros(whole.rows.shape[1])
-        is_inside[at] = 1
-        rows = np.flatnonzero(abs(whole.rows) @ is_inside > 0)
-    return lp_of(whole.arrays, whole.rows[rows], at, rows, np.zeros(whole.rows.shape[1]))
+def load(whole: Whole, part: int) -> highspy.HighsLp:
+    """The columns of a part, and the rows in which one of them stands."""
+    at, (rows, matrix) = whole.columns_of(part), whole.rows_of(part)
+    held = whole.columns.astype(float)
+    held[at] = 0.0
+    return lp_of(whole.arrays, matrix, at, rows, held)
 
 
 def lp_of(arrays: dict[str, Any], matrix: Any, at: Any, rows: Any, held: Any) -> highspy.HighsLp:

@@ -117,7 +117,7 @@ class _Explanation:
             self.leaving.setdefault(move.team.home, []).append(move)
         arcs = candidate_arcs(problem)
         self.stuck = stuck_teams(problem, arcs)
-        self.not_worth = tighten.buildings_that_stay(problem, arcs)
+        self.not_worth = tighten.not_worth_emptying(problem, arcs)
         self.least = tighten.least_cost_elsewhere(problem, arcs)
 
     def outcomes(self) -> list[BuildingOutcome]:

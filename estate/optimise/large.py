@@ -106,6 +106,7 @@ class Section:
         arrays, self.whole, self.part = whole.arrays, whole, part
         count = len(whole.part)
         self.columns = whole.columns_of(part)
+        self.columns = self.columns[self.columns < whole.chosen]
         sites, arcs = self.columns[self.columns < count], self.columns[self.columns >= count] - count
         teams = np.unique(arrays["arc_team"][arcs])
         self.team = np.searchsorted(teams, arrays["arc_team"][arcs])
@@ -134,7 +135,7 @@ class Section:
         if hunt.least >= self.whole.cost_of(self.part) - HALF_PENNY:
             return
         on = hunt.best.host[self.team] == self.site
-        self.whole.take_plan(self.columns, np.concatenate([hunt.best.is_kept, on]))
+        self.whole.take_plan(self.part, self.columns, np.concatenate([hunt.best.is_kept, on]))
 
     def give_plan(self, hunt: Hunt) -> None:
         """Gives the plan of the whole to the search."""

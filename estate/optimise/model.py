@@ -16,7 +16,7 @@ Array = NDArray[Any]
 
 @dataclass
 class Model:
-    """Columns are first y (one a building), then x (one an arc); all of them are 0 or 1."""
+    """Columns are first y (one a building), then x (one an arc), then what `add_any_of` adds; all are 0 or 1."""
 
     problem: Problem
     arcs: "Arcs"
@@ -31,6 +31,8 @@ class Model:
     lower: Array = field(init=False)
     upper: Array = field(init=False)
     _rows: list[tuple[Array, Array, Array, Array, Array]] = field(default_factory=list)
+    _any_of: list[tuple[Array, Array]] = field(default_factory=list)
+    _extra_count: int = 0
 
     def __post_init__(self) -> None:
         self.lower = np.zeros(len(self.cost))
@@ -41,9 +43,25 @@ class Model:
         return arc + len(self.problem.buildings)
 
     def fix(self, columns: Array, value: float) -> None:
-        """Holds columns at a value."""
-        self.lower[columns] = value
-        self.upper[columns] = value
+        """Holds columns at a value. Two different ones leave no plan: `is_contradictory`."""
+        self.lower[columns] = np.maximum(self.lower[columns], value)
+        self.upper[columns] = np.minimum(self.upper[columns], value)
+
+    @property
+    def is_contradictory(self) -> bool:
+        """True where some column is held at 0 and at 1."""
+        return bool((self.lower > self.upper).any())
+
+    def add_any_of(self, number: Array, column: Array) -> Array:
+        """Adds columns that are 1 exactly where any of some others is; gives the new column of each row.
+
+        `number`: which of the new ones (0, 1, ...) each member in `column` belongs to. The rows that make it so are
+        the caller's business; what is said here tells the search the value of the new columns in any plan.
+        """
+        first = len(self.cost) + self._extra_count
+        self._any_of.append((first + number, column))
+        self._extra_count += int(number.max()) + 1 if len(number) else 0
+        return first + number
 
     def add_rows(self, row: Array, column: Array, value: Array, *, lower: float, upper: float) -> None:
         """Adds the rows numbered 0.. in `row`, given as triplets, all with the same two limits."""
@@ -63,13 +81,16 @@ class Model:
                 np.concatenate([block[2] for block in self._rows]),
                 (row, np.concatenate([block[1] for block in self._rows])),
             ),
-            shape=(int(starts[-1]), len(self.cost)),
+            shape=(int(starts[-1]), len(self.cost) + self._extra_count),
         ).tocsr()
+        nothing = np.zeros(self._extra_count)
         return {
-            "cost": self.cost,
+            "cost": np.concatenate([self.cost, nothing]),
             "offset": np.array(self.offset),
-            "lower": self.lower,
-            "upper": self.upper,
+            "lower": np.concatenate([self.lower, nothing]),
+            "upper": np.concatenate([self.upper, nothing + 1]),
+            "any_of": np.concatenate([np.empty(0, dtype=np.int64), *(block[0] for block in self._any_of)]),
+            "any_of_member": np.concatenate([np.empty(0, dtype=np.int64), *(block[1] for block in self._any_of)]),
             "row_lower": np.concatenate([block[3] for block in self._rows]),
             "row_upper": np.concatenate([block[4] for block in self._rows]),
             "start": matrix.indptr.astype(np.int32),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from estate.optimise.exact import FEASIBLE, lp_of
 from estate.optimise.siting import nearest
-from estate.optimise.whole import Whole
+from estate.optimise.whole import DEPTH, Whole
 
 Array = NDArray[Any]
 
@@ -27,7 +27,7 @@ class Neighbourhoods:
 
     def __init__(self, whole: Whole, part: int, options: dict[str, Any]) -> None:
         arrays = whole.arrays
-        self.whole, self.options = whole, options
+        self.whole, self.options, self.part = whole, options, part
         self.count = len(whole.part)
         self.by_column = whole.rows.tocsc()
         self.sites = np.flatnonzero(whole.part == part)
@@ -67,16 +67,21 @@ class Neighbourhoods:
         highs.run()
         self.is_cut_short |= highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit
         if highs.getInfo().primal_solution_status == FEASIBLE:
-            whole.take_plan(at, np.asarray(highs.getSolution().col_value) > 0.5)
+            whole.take_plan(self.part, at, np.asarray(highs.getSolution().col_value) > 0.5)
 
     def _free_columns(self, sites: Array) -> Array:
         """Columns that may change with these sites: theirs, and the arcs of the teams that live or work in them."""
         arrays, plan = self.whole.arrays, self.whole.columns
         inside = np.zeros(self.count, dtype=bool)
         inside[sites] = True
-        used = np.flatnonzero(plan[self.count :])
+        used = np.flatnonzero(plan[self.count : self.whole.chosen])
         is_moved = inside[self.home]
         is_moved[arrays["arc_team"][used][inside[arrays["arc_building"][used]]]] = True
         can_be_end = inside | plan[: self.count]
         arcs = np.flatnonzero(is_moved[arrays["arc_team"]] & can_be_end[arrays["arc_building"]])
-        return np.concatenate([sites, arcs + self.count])
+        chosen = np.concatenate([sites, arcs + self.count])
+        is_free = np.zeros(len(plan), dtype=bool)
+        is_free[chosen] = True
+        for _ in range(DEPTH):
+            is_free[arrays["any_of"][is_free[arrays["any_of_member"]]]] = True
+        return np.concatenate([chosen, np.flatnonzero(is_free[self.whole.chosen :]) + self.whole.chosen])

@@ -19,6 +19,7 @@ ENDED_BECAUSE = {
     StopReason.CRASHED: "The solver ended unexpectedly (it may have run out of memory)",
     StopReason.GAP: "The solver stopped",
     StopReason.PROVEN: "The solver stopped",
+    StopReason.NO_PLAN: "The solver stopped",
 }
 
 

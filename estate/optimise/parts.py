@@ -18,8 +18,10 @@ def part_of(problem: Problem, tight: Tightened) -> Array:
     """The part of each building, 0, 1, ...; `SETTLED` where every building of its part stays for certain.
 
     Two buildings are in one part where a team of one may move to the other, or to a third building with one of the
-    other's.
+    other's. A rule of the whole plan makes one part of everything; and where a rule may forbid that teams go home,
+    no building is settled.
     """
+    rules = problem.settings.rules
     # Imported here: the web server would wait for it at every start.
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -27,7 +29,9 @@ def part_of(problem: Problem, tight: Tightened) -> Array:
     count, arcs = len(problem.buildings), tight.arcs
     links = coo_array((np.ones(len(arcs)), (arcs.home[arcs.team], arcs.building)), shape=(count, count))
     label = connected_components(links, directed=False)[1]
-    open_labels = np.unique(label[~tight.must_stay])
+    open_labels = np.unique(label if rules.may_forbid_going_home else label[~tight.must_stay])
+    if rules.is_of_the_whole_plan:
+        return np.where(np.isin(label, open_labels), 0, SETTLED)
     number = np.full(label.max(initial=-1) + 1, SETTLED)
     number[open_labels] = np.arange(len(open_labels))
     return np.asarray(number[label])

@@ -14,12 +14,13 @@ stays due until the lease can be left. A host pays `hosting_cost_per_m2_per_year
 metre that arrives; a kept building that teams leave is counted as saving nothing.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self
 
 from estate.optimise.errors import ProblemUnreadable
+from estate.optimise.rules import Rules
 
 FORMAT = "estate-problem-1"
 
@@ -94,6 +95,10 @@ class Team:
     """Full-time equivalents; None where nobody recorded them."""
     move_cost: float = 0.0
     """One-off cost of moving the team, currency."""
+    group: str = ""
+    """Its user group, for who may not share a roof; empty where nobody said."""
+    counter: str = ""
+    """Service of its public counter; empty where it has none."""
     estimates: tuple[str, ...] = ()
 
 
@@ -112,6 +117,8 @@ class Settings:
     """Every rate with the year after which it holds; none in a problem of before they were kept."""
     assumptions: tuple[tuple[str, str], ...] = ()
     """What else went into the figures (name, sentence), for the page and the record."""
+    rules: Rules = field(default_factory=Rules)
+    """What this proposal was told beyond the estate's own rules; nothing in a problem of before there were any."""
 
 
 @dataclass(frozen=True)
@@ -180,4 +187,4 @@ def _settings(row: dict[str, Any]) -> Settings:
     assumptions = tuple((str(name), str(sentence)) for name, sentence in row["assumptions"])
     rates = tuple((int(after), float(rate)) for after, rate in row.get("discount_rates", ()))
     told = {"team_rule": TeamRule(row["team_rule"]), "assumptions": assumptions, "discount_rates": rates}
-    return Settings(**{**row, **told})
+    return Settings(**{**row, **told, "rules": Rules.from_json(row.get("rules", {}))})

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from estate.optimise.arcs import Arcs, candidate_arcs
 from estate.optimise.check import Plan, PlanBroken, checked_cost_per_year
 from estate.optimise.constraints import CONSTRAINTS
 from estate.optimise.model import Model
+from estate.optimise.no_plan import without_plan
 from estate.optimise.parts import part_of
 from estate.optimise.problem import Problem, TeamRule
 from estate.optimise.solution import Limits, Solution
@@ -21,6 +22,8 @@ from estate.optimise.tighten import Tightened, tightened
 from estate.optimise.validate import validated
 
 HALF_PENNY = 0.005
+LONGEST_LOOK_S = 5.0
+"""Of one look at whether some of the rules can be kept."""
 MOST_ARCS_WITHOUT_SEARCH = 6_000
 """Parts of up to so many arcs are solved by HiGHS alone."""
 MOST_ARCS_EXACTLY = 20_000
@@ -32,6 +35,7 @@ class Progress:
     """The best so far, for whoever watches."""
 
     objective: float
+    """Infinite as long as no plan was found that keeps every rule."""
     bound: float
     seconds: float
 
@@ -45,18 +49,24 @@ class Best:
 
     def __init__(self, problem: Problem, bound: float) -> None:
         self.problem = problem
-        self.plan = Plan(frozenset(problem.building_index), {team.id: team.home for team in problem.teams})
-        self.cost = checked_cost_per_year(problem, self.plan)
+        self.plan: Plan | None = None
+        """None as long as no plan keeps every rule; else at worst the estate as it is."""
+        self.cost = np.inf
         self.least = bound
         self.bound = bound
         self.broken: list[str] = []
+        self.offer(today(problem), is_guess=True)
 
-    def offer(self, plan: Plan) -> None:
-        """Takes the plan if it keeps every rule and costs less; a plan that breaks one is remembered, not taken."""
+    def offer(self, plan: Plan, *, is_guess: bool = False) -> None:
+        """Takes the plan if it keeps every rule and costs less; one that breaks a rule is remembered, not taken.
+
+        `is_guess`: made without knowing every rule, so that nothing is wrong where it breaks one.
+        """
         try:
             cost = checked_cost_per_year(self.problem, plan)
         except PlanBroken as error:
-            self.broken.append(error.message)
+            if not is_guess:
+                self.broken.append(error.message)
             return
         if cost < self.cost:
             self.plan, self.cost = plan, cost
@@ -77,7 +87,8 @@ class Best:
 def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = None) -> Solution:
     """The best plan within the limits, checked, with its bound. Raises `ProblemInvalid` where the input can't be true.
 
-    There is always a plan: at worst, everything stays as it is.
+    At worst, everything stays as it is. Only where a decision forbids that, there may be no plan: raises `NoPlan`, with
+    a sentence that names the rules that contradict one another.
     """
     limits = limits or Limits()
     started = time.monotonic()
@@ -86,13 +97,16 @@ def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = 
     tight = tightened(problem, arcs)
     running, leaving = objective.running_cost_per_year(problem), objective.leaving_cost_per_year(problem)
     best = Best(problem, float(np.where(tight.must_stay, running, np.minimum(running, leaving)).sum()))
-    if tight.must_stay.all():
+    if tight.must_stay.all() and best.plan is not None:
         best.raise_bound(best.cost)
         ending = Ending(StopReason.PROVEN, 0)
     else:
-        first = search.first_plan(problem, tight, limits.seed)
-        best.offer(_plan(problem, first.is_kept, first.host))
+        if not problem.settings.rules.is_more_than_arcs:
+            first = search.first_plan(problem, tight, limits.seed)
+            best.offer(_plan(problem, first.is_kept, first.host))
         ending = _prove(problem, tight, best, limits, started, watch)
+    if best.plan is None:
+        raise without_plan(problem, ending.reason, lambda given: _has_plan(given, limits))
     best.settle()
     return outcome.solution(
         problem,
@@ -105,6 +119,22 @@ def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = 
         seconds=time.monotonic() - started,
         broken=tuple(best.broken),
     )
+
+
+def today(problem: Problem) -> Plan:
+    """The estate as it is."""
+    return Plan(frozenset(problem.building_index), {team.id: team.home for team in problem.teams})
+
+
+def _has_plan(problem: Problem, limits: Limits) -> bool | None:
+    """Whether any plan keeps every rule; None where that was not found out within the limits."""
+    tight = tightened(problem, candidate_arcs(problem))
+    best = Best(problem, -np.inf)
+    if best.plan is not None:
+        return True
+    quick = replace(limits, time_limit_s=min(limits.time_limit_s, LONGEST_LOOK_S), gap_wanted_ratio=1.0)
+    ending = _prove(problem, tight, best, quick, time.monotonic(), None)
+    return True if best.plan is not None else False if ending.reason is StopReason.NO_PLAN else None
 
 
 def build_model(problem: Problem, tight: Tightened) -> Model:
@@ -124,8 +154,11 @@ def _prove(
     problem: Problem, tight: Tightened, best: Best, limits: Limits, started: float, watch: Watch | None
 ) -> Ending:
     """Runs HiGHS from the plan at hand until a limit; plans and bounds go into `best`."""
-    arrays = {**build_model(problem, tight).to_arrays(), **_siting_arrays(problem, tight)}
-    arrays["first_plan"] = _columns(problem, tight.arcs, best.plan)
+    model = build_model(problem, tight)
+    if model.is_contradictory:
+        return Ending(StopReason.NO_PLAN, 0)
+    arrays = {**model.to_arrays(), **_siting_arrays(problem, tight)}
+    arrays["first_plan"] = _columns(problem, tight.arcs, best.plan or today(problem))
     deadline = started + limits.time_limit_s
 
     def on_event(event: dict[str, Any]) -> None:
@@ -146,6 +179,7 @@ def _prove(
         "rounds": limits.node_limit,
         "most_arcs_without_search": MOST_ARCS_WITHOUT_SEARCH,
         "most_arcs_exactly": MOST_ARCS_EXACTLY,
+        "is_mended": problem.settings.rules.is_more_than_arcs,
         "highs": {
             "output_flag": False,
             "threads": 1,

@@ -24,6 +24,8 @@ SET_PARENT_DEATH_SIGNAL = 1
 SMALLEST_NEWS_RATIO = 1e-6
 """A bound is told again when it rose by this share of itself."""
 TIME, NODES, DONE = "Time limit reached", "Iteration limit reached", "Optimal"
+NO_PLAN = ("Infeasible", "Primal infeasible or unbounded")
+"""Every column is bounded, so the second says no more than the first."""
 SHORTEST_S = 0.1
 FIRST_ROUNDS = 2
 SHARE_OF_SEARCH = 0.5
@@ -65,7 +67,11 @@ def solve(arrays: dict[str, Any], options: dict[str, Any], reporter: Reporter) -
     for part in whole.parts_by_size():
         share = whole.arcs_in(part) / max(1, whole.arcs_left(part))
         seconds = max(SHORTEST_S, (deadline - time.monotonic()) * share)
-        endings.add(_solve_part(whole, part, seconds, options))
+        ending = _solve_part(whole, part, seconds, options)
+        if ending in NO_PLAN:
+            reporter.say(event="end", status=NO_PLAN[0], bound=None, nodes=whole.nodes)
+            return
+        endings.add(ending)
     failed = sorted(endings - {TIME, NODES, DONE})
     status = next((status for status in (*failed, TIME, NODES) if status in endings), DONE)
     reporter.say(event="end", status=status, bound=whole.bound, nodes=whole.nodes)
@@ -78,7 +84,9 @@ def _solve_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]
         return solve_exactly(whole, part, seconds, options)
     # Imported here: small problems would wait for the compiler too.
     from estate.optimise.large import search_part
+    from estate.optimise.mending import mend_part
 
+    search_part = mend_part if options["is_mended"] else search_part
     started = time.monotonic()
     if arcs > options["most_arcs_exactly"]:
         return search_part(whole, part, seconds, options)

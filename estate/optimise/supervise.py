@@ -33,6 +33,8 @@ class StopReason(StrEnum):
     TIME = "time"
     CANCELLED = "cancelled"
     CRASHED = "crashed"
+    NO_PLAN = "no_plan"
+    """Proven: no plan keeps every rule."""
 
 
 ENDINGS = {
@@ -40,6 +42,7 @@ ENDINGS = {
     "Time limit reached": StopReason.TIME,
     "Iteration limit reached": StopReason.NODES,
     "Solution limit reached": StopReason.NODES,
+    "Infeasible": StopReason.NO_PLAN,
 }
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from estate.optimise import objective
 from estate.optimise.arcs import Arcs
+from estate.optimise.lock_constraints import is_building
 from estate.optimise.problem import Problem, TeamRule
 
 Array = NDArray[Any]
@@ -43,16 +44,28 @@ def tightened(problem: Problem, arcs: Arcs) -> Tightened:
 
 
 def buildings_that_stay(problem: Problem, arcs: Arcs) -> Array:
-    """True where a building is kept in at least one best plan.
+    """True where a building is kept in at least one best plan, if there is a plan at all.
 
-    So it is where it may not be emptied; where one of its teams has nowhere else to go; and where what emptying would
-    save, its leaving cost paid, is no more than the least its teams cost elsewhere (to put them back never costs more).
+    So it is where it may not be emptied, or is to be kept; where one of its teams has nowhere else to go; and where
+    emptying is not worth it, unless a rule may forbid that its teams are put back.
     """
-    moving_out = least_cost_elsewhere(problem, arcs)
+    rules = problem.settings.rules
     protected = np.array([not building.may_close for building in problem.buildings], dtype=bool)
+    stays = protected | is_building(problem, (*rules.locks.kept, *rules.locks.unchanged))
+    stays |= np.isinf(least_cost_elsewhere(problem, arcs))
+    if not rules.may_forbid_going_home:
+        stays |= not_worth_emptying(problem, arcs)
+    return stays & ~is_building(problem, rules.locks.emptied)
+
+
+def not_worth_emptying(problem: Problem, arcs: Arcs) -> Array:
+    """True where emptying a building saves, its leaving cost paid, no more than the least its teams cost elsewhere.
+
+    To put them back then never costs more.
+    """
     has_teams = np.bincount(arcs.home, minlength=len(problem.buildings)) > 0
     saving = objective.saving_per_year(problem)
-    return protected | (has_teams & (saving <= moving_out)) | (saving <= 0)
+    return np.asarray((has_teams & (saving <= least_cost_elsewhere(problem, arcs))) | (saving <= 0), dtype=bool)
 
 
 def least_cost_elsewhere(problem: Problem, arcs: Arcs) -> Array:

@@ -14,6 +14,7 @@ from estate.optimise.errors import (
     naming,
 )
 from estate.optimise.problem import Building, Payer, Problem, Settings, Team
+from estate.optimise.validate_rules import list_rule_notes, refuse_bad_rules
 
 BUILDING_FIGURES = (
     "x_m",
@@ -37,12 +38,18 @@ def validated(problem: Problem) -> Problem:
     _refuse_bad_figures("team", [team for team in problem.teams if team.fte is not None], ("fte",))
     _refuse_unknown_homes(problem)
     _refuse_bad_payers(problem.buildings)
+    refuse_bad_rules(problem)
     return problem
 
 
 def list_notes(problem: Problem) -> list[str]:
     """Sentences about rows that are possible but that a reader should know of."""
-    return [*_teams_too_large(problem), *_buildings_at_one_point(problem), *_over_full(problem)]
+    return [
+        *_teams_too_large(problem),
+        *_buildings_at_one_point(problem),
+        *_over_full(problem),
+        *list_rule_notes(problem),
+    ]
 
 
 def _refuse_bad_settings(settings: Settings) -> None:

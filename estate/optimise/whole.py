@@ -21,16 +21,34 @@ class Listener(Protocol):
         """A higher bound."""
 
 
+ROW_TOLERANCE = 1e-5
+"""By how much a row may be missed, as the independent check allows for areas."""
+DEPTH = 2
+"""A column that is 1 where any of some others is may have such columns among them, which have none."""
+
+
 class Whole:
-    """Columns are y (one a building), then x (one an arc), as in `model.Model`; x of an arc is of its home's part."""
+    """Columns are y (one a building), then x (one an arc), then those that are 1 where any of some others is.
+
+    They are as in `model.Model`; x of an arc is of its home's part. A part has no plan yet while what its columns hold
+    breaks a row; the listener hears of the whole once every part has one.
+    """
 
     def __init__(self, arrays: dict[str, Any], listener: Listener) -> None:
         self.arrays, self.listener = arrays, listener
         self.part = arrays["part"]
-        self.column_part = np.concatenate([self.part, self.part[arrays["arc_building"]]])
+        self.chosen = len(self.part) + len(arrays["arc_building"])
+        """How many columns there are to choose: what the others hold follows from these."""
+        self.column_part = np.concatenate(
+            [self.part, self.part[arrays["arc_building"]], np.full(len(arrays["cost"]) - self.chosen, SETTLED)]
+        )
+        for _ in range(DEPTH):
+            self.column_part[arrays["any_of"]] = self.column_part[arrays["any_of_member"]]
         shape = (len(arrays["row_lower"]), len(arrays["cost"]))
         self.rows = csr_array((arrays["value"], arrays["index"], arrays["start"]), shape=shape)
-        self.columns = arrays["first_plan"].astype(bool)
+        self.columns = np.zeros(len(arrays["cost"]), dtype=bool)
+        self.columns[: self.chosen] = arrays["first_plan"]
+        self._settle_any_of(self.columns)
         self.cost = self._cost(self.columns)
         self.nodes = 0
         least = arrays["lower"] * np.maximum(arrays["cost"], 0) + np.minimum(arrays["cost"], 0)
@@ -40,9 +58,37 @@ class Whole:
         open_columns = self.column_part[~settled]
         self.part_bound = np.bincount(open_columns, weights=least[~settled], minlength=parts)
         self.part_size = np.bincount(self.column_part[len(self.part) :][~settled[len(self.part) :]], minlength=parts)
+        self._rows_of: dict[int, tuple[Array, csr_array]] = {}
+        self.has_plan = [self._keeps_rows(part, self.columns) for part in range(parts)]
 
     def _cost(self, columns: Array) -> float:
         return float(self.arrays["offset"] + self.arrays["cost"][columns].sum())
+
+    def _settle_any_of(self, columns: Array) -> None:
+        """Puts right the columns that are 1 where any of some others is."""
+        any_of, member = self.arrays["any_of"], self.arrays["any_of_member"]
+        for _ in range(DEPTH):
+            found = any_of[columns[member]]
+            columns[self.chosen :] = False
+            columns[found] = True
+
+    def rows_of(self, part: int) -> tuple[Array, csr_array]:
+        """The rows in which a column of the part stands: their numbers, and themselves."""
+        if part not in self._rows_of:
+            is_inside = (self.column_part == part).astype(float)
+            rows = np.flatnonzero(abs(self.rows) @ is_inside > 0)
+            self._rows_of[part] = rows, self.rows if len(rows) == self.rows.shape[0] else self.rows[rows]
+        return self._rows_of[part]
+
+    def _keeps_rows(self, part: int, columns: Array) -> bool:
+        """True where the columns of a part are within their bounds and break no row."""
+        at, (rows, matrix) = self.columns_of(part), self.rows_of(part)
+        lower, upper = self.arrays["lower"][at], self.arrays["upper"][at]
+        if ((columns[at] < lower) | (columns[at] > upper)).any():
+            return False
+        held = matrix @ columns.astype(float)
+        lowest, highest = self.arrays["row_lower"][rows], self.arrays["row_upper"][rows]
+        return bool(((held >= lowest - ROW_TOLERANCE) & (held <= highest + ROW_TOLERANCE)).all())
 
     @property
     def bound(self) -> float:
@@ -75,14 +121,21 @@ class Whole:
         at = self.columns_of(part)
         return float(self.arrays["cost"][at][self.columns[at]].sum())
 
-    def take_plan(self, at: Array, is_one: Array) -> None:
-        """Puts better values of some columns into the plan of the whole, and tells it."""
+    def take_plan(self, part: int, at: Array, is_one: Array) -> None:
+        """Puts better values of some columns of a part into the plan of the whole, and tells it.
+
+        Values that break a row are left where they are: a search need not know every rule.
+        """
         columns = self.columns.copy()
         columns[at] = is_one
+        self._settle_any_of(columns)
         cost = self._cost(columns)
-        if cost < self.cost:
-            self.columns, self.cost = columns, cost
-            self.listener.tell_plan(cost, columns)
+        if (self.has_plan[part] and cost >= self.cost) or not self._keeps_rows(part, columns):
+            return
+        self.columns, self.cost = columns, cost
+        self.has_plan[part] = True
+        if all(self.has_plan):
+            self.listener.tell_plan(cost, columns[: self.chosen])
 
     def raise_bound(self, part: int, bound: float, nodes: int = 0) -> None:
         """Takes a higher bound on what the columns of a part cost, and tells what that makes for the whole."""

@@ -45,8 +45,10 @@ def pair(**host_changes) -> Problem:
     return problem([building("old", running_cost_per_year=20_000.0), new], [team("a", "old"), team("b", "new")])
 
 
-def random_problem(seed: int, rule: TeamRule = TeamRule.STAY) -> Problem:
-    """Up to 5 buildings and 6 teams with every kind of rule in play."""
+def random_problem(
+    seed: int, rule: TeamRule = TeamRule.STAY, *, most_buildings: int = 5, most_teams: int = 6
+) -> Problem:
+    """Up to 5 buildings and 6 teams with every kind of rule of the estate's own in play."""
     rng = random.Random(seed)
     buildings = [
         building(
@@ -62,7 +64,7 @@ def random_problem(seed: int, rule: TeamRule = TeamRule.STAY) -> Problem:
             may_close=rng.random() < 0.85,
             accepts=tuple(use for use in ("office", "clinic") if rng.random() < 0.8),
         )
-        for number in range(rng.randint(1, 5))
+        for number in range(rng.randint(1, most_buildings))
     ]
     teams = [
         team(
@@ -72,7 +74,7 @@ def random_problem(seed: int, rule: TeamRule = TeamRule.STAY) -> Problem:
             need_m2=rng.choice([rng.randint(1, 12) * 10.0, rng.uniform(0, 120)]),
             move_cost=rng.uniform(0, 30_000),
         )
-        for number in range(rng.randint(0, 6))
+        for number in range(rng.randint(0, most_teams))
     ]
     return problem(buildings, teams, team_rule=rule)
 
