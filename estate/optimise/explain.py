@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from estate.optimise import constraints, objective, tighten
 from estate.optimise.arcs import Arcs, candidate_arcs, near_pairs
+from estate.optimise.explain_rules import WhatHolds
 from estate.optimise.problem import Building, Problem, Team
 from estate.optimise.solution import Solution
 
@@ -33,6 +34,9 @@ class Cause(StrEnum):
     SAVES_TOO_LITTLE = "saves_too_little"
     SOME_LEAVE = "some_leave"
     ROOM_IS_NEEDED = "room_is_needed"
+    KEPT_BY_DECISION = "kept_by_decision"
+    LIMIT_IS_REACHED = "limit_is_reached"
+    COUNTER_IS_NEEDED = "counter_is_needed"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ BLOCKED = {
     "hosts_must_be_eligible": "no building near enough may host",
     "uses_must_be_accepted": "no host near enough suits its use",
     "hosts_must_have_room": "no suitable host near enough has room for it",
+    "locked_buildings_take_nobody_in": "its building, or every host left, was to stay as it is or to be emptied",
+    "locked_teams_go_nowhere_else": "it was decided where it works",
+    "barred_moves_are_not_made": "its last possible move was ruled out",
 }
 
 
@@ -108,6 +115,8 @@ class _Explanation:
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.problem = problem
+        self.rules = problem.settings.rules
+        self.told = WhatHolds(problem, solution)
         self.kept = set(solution.kept)
         self.moves = list_moves(problem, solution)
         self.arriving: dict[str, list[Move]] = {}
@@ -145,6 +154,7 @@ class _Explanation:
         where = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if len(hosts) > 3 else "")
         cost = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in leaving)
         verb = "moves" if len(leaving) == 1 else "move"
+        due += " That was decided for this proposal." if building.id in self.rules.locks.emptied else ""
         stops = released[:1].upper() + released[1:]
         return (
             f"Emptied: its {_teams(len(leaving))} {verb} to {where}. {stops}; the moves cost £{cost:,.0f} a year.{due}"
@@ -171,6 +181,8 @@ class _Explanation:
             because = building.may_close_reason or "it is protected"
             cause = building.may_close_rule or Cause.MAY_NOT_CLOSE
             return cause, f"Kept: it may not be emptied, because {because}."
+        if building.id in (*self.rules.locks.kept, *self.rules.locks.unchanged):
+            return Cause.KEPT_BY_DECISION, "Kept: that was decided for this proposal."
         if stuck:
             more = f" (and {len(stuck) - 1} more)" if len(stuck) > 1 else ""
             rule = self.stuck[stuck[0].id]
@@ -182,6 +194,10 @@ class _Explanation:
             )
         if self.leaving.get(building.id):
             return Cause.SOME_LEAVE, f"Kept: {_teams(len(self.leaving[building.id]))} leave it, the others stay."
+        if people := self.told.who_loses_a_counter(building):
+            return Cause.COUNTER_IS_NEEDED, f"Kept: emptying it would save {saving}, but {people}."
+        if limit := self.told.which_limit(building):
+            return Cause.LIMIT_IS_REACHED, f"Kept: emptying it would save {saving}, but {limit}."
         return Cause.ROOM_IS_NEEDED, (
             f"Kept: emptying it would save {saving}, but in this plan the room that its {_teams(len(teams))} "
             "would need is used by others or costs more."

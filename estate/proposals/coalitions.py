@@ -18,6 +18,7 @@ from estate.appraise.shapley import sampled_shapley, shapley, shapley_bounds
 from estate.optimise import Limits, Problem
 from estate.optimise.problem import Building
 from estate.optimise.solve import solve
+from estate.proposals.coalition_rules import rules_of
 
 MOST_BY_ALL_GROUPS = 6
 """Agencies for which every group is solved; above that, groups met in random orders of joining are."""
@@ -109,7 +110,9 @@ def problem_of(problem: Problem, members: Iterable[str]) -> Problem:
         for building in problem.buildings
         if building.id in own
     )
-    return replace(problem, buildings=buildings, teams=tuple(team for team in teams if team.agency in inside))
+    ours = tuple(team for team in teams if team.agency in inside)
+    settings = replace(problem.settings, rules=rules_of(problem, buildings, ours))
+    return replace(problem, buildings=buildings, teams=ours, settings=settings)
 
 
 def shares_of(
@@ -134,7 +137,8 @@ def _by_all_groups(groups: Groups, names: Mapping[str, str]) -> Shares:
     lowest, highest = np.zeros(size), np.zeros(size)
     for mask in sorted(range(1, size), key=int.bit_count):
         lowest[mask], highest[mask] = groups.saving(mask)
-    lowest[1:-1] = _lifted(lowest)[1:-1]
+    if groups.problem.settings.rules.access is None:
+        lowest[1:-1] = _lifted(lowest)[1:-1]
     highest = np.maximum(lowest, highest)
     game = Game(tuple(names.get(agency, agency) for agency in groups.agencies), lowest)
     value = shapley(game)
@@ -199,7 +203,10 @@ def _alone_sentence(count: int, better: int, perhaps_better: int) -> str:
 
 
 def _lifted(gains: Array) -> Array:
-    """Each group reaches at least what two parts of it reach side by side: a better plan than the one found."""
+    """Each group reaches at least what two parts of it reach side by side: a better plan than the one found.
+
+    Not so under a rule of public access: each part may count on the counters of the other.
+    """
     lifted = gains.copy()
     count = len(gains).bit_length() - 1
     for size in range(2, count + 1):

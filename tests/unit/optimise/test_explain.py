@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from estate.optimise.explain import Action, explained, list_moves
+from estate.optimise.rules import Access, DemandPoint, Locks
 from estate.optimise.solve import solve
 from tests.unit.optimise.problems import building, pair, problem, random_problem, team
+from tests.unit.optimise.told import told
 
 
 def reasons(given):
@@ -91,3 +93,37 @@ def test_every_building_has_a_sentence_and_costs_add_up(seed):
     moves = sum(move.hosting_cost_per_year + move.moving_cost_per_year for move in list_moves(given, solution))
     leaving = sum(row.building.leaving_cost for row in rows if row.action is Action.EMPTIED)
     assert kept + moves + leaving * given.settings.annuity_ratio == pytest.approx(solution.objective)
+
+
+def cause_of_old(**rules):
+    given = pair()
+    given = replace(given, teams=(replace(given.teams[0], counter="library"), given.teams[1]))
+    row = {row.building.id: row for row in explained(told(given, **rules), solve(told(given, **rules)))}["old"]
+    return row.cause, row.reason
+
+
+@pytest.mark.parametrize(
+    ("rules", "cause", "words"),
+    [
+        ({"locks": Locks(kept=("old",))}, "kept_by_decision", "Kept: that was decided for this proposal."),
+        ({"locks": Locks(staying=("a",))}, "locked_teams_go_nowhere_else", "it was decided where it works"),
+        ({"locks": Locks(barred=(("a", "new"),))}, "barred_moves_are_not_made", "its last possible move was ruled out"),
+        ({"locks": Locks(unchanged=("new",))}, "locked_buildings_take_nobody_in", "was to stay as it is"),
+        ({"most_moves": 0}, "limit_is_reached", "the plan would make 1 move, where at most 0 are allowed"),
+        ({"most_one_off_cost": 5.0}, "limit_is_reached", "one-off costs would rise to £1,000, where at most £5 is"),
+        (
+            {"access": Access(450.0, (DemandPoint(-400.0, 0.0, 900.0),))},
+            "counter_is_needed",
+            "its counter is the only one within 450 m of 900 people (library)",
+        ),
+    ],
+)
+def test_what_was_told_is_given_as_the_cause(rules, cause, words):
+    found, reason = cause_of_old(**rules)
+    assert found == cause
+    assert words in reason
+
+
+def test_what_was_decided_is_said_of_an_emptied_building():
+    given = told(pair(), locks=Locks(emptied=("old",)))
+    assert reasons(given)["old"].reason.endswith("That was decided for this proposal.")
