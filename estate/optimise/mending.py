@@ -8,11 +8,13 @@ import time
 from typing import Any
 
 from estate.optimise.exact import HALF_PENNY, solve_exactly
-from estate.optimise.large import CLIMB_CHUNK, FIRST_CLIMB, LATER_CLIMB, SITES_A_MEND, Section
+from estate.optimise.large import CLIMB_CHUNK, FIRST_CLIMB, LATER_CLIMB, Section
 from estate.optimise.neighbourhood import Neighbourhoods
 from estate.optimise.relaxation import Relaxation
 from estate.optimise.whole import Whole
 
+MENDED_SITES = (6, 10, 16, 24, 40)
+"""How many sites are mended at once, round by round: far from a good plan larger pieces take too long."""
 SHARE_OF_FIRST = 0.6
 """Of the time, for a first plan where the estate as it is breaks a rule."""
 
@@ -34,12 +36,13 @@ def mend_part(whole: Whole, part: int, seconds: float, options: dict[str, Any]) 
 
     rounds = 0
     while may_go_on() and rounds != options["rounds"]:
+        size = MENDED_SITES[min(rounds, len(MENDED_SITES) - 1)]
+        for _ in range(2 * len(neighbourhoods.sites) // size + 1):
+            if may_go_on():
+                neighbourhoods.mend(neighbourhoods.pick(size), deadline - time.monotonic())
         for _ in range(LATER_CLIMB if rounds else FIRST_CLIMB):
             if may_go_on():
                 relaxation.climb(CLIMB_CHUNK, whole.cost_of(part))
-        for _ in range(len(neighbourhoods.sites) // SITES_A_MEND + 1):
-            if may_go_on():
-                neighbourhoods.mend(neighbourhoods.pick(), deadline - time.monotonic())
         rounds += 1
     whole.nodes += rounds
     if time.monotonic() >= deadline or neighbourhoods.is_cut_short:

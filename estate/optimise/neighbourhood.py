@@ -40,11 +40,11 @@ class Neighbourhoods:
         self.home = np.zeros(len(arrays["need"]), dtype=np.int64)
         self.home[arrays["arc_team"][arrays["arc_is_home"]]] = arrays["arc_building"][arrays["arc_is_home"]]
 
-    def pick(self) -> Array:
-        """Sites that may change, around one of those least often looked at."""
+    def pick(self, most: int = SITES) -> Array:
+        """At most so many sites that may change, around one of those least often looked at."""
         centre = int(np.argmin(self.visits[self.sites] + self.random.random(len(self.sites))))
         near = self.near[centre]
-        found = np.sort(near[self.can_change[near]][:SITES])
+        found = np.sort(near[self.can_change[near]][:most])
         self.visits[found] += 1
         self.visits[self.sites[centre]] += 1
         return found

@@ -69,7 +69,9 @@ def list_told(problem: Problem) -> list[Told]:
         words = f"at least {rules.least_mix} different {MIX_WORDS[rules.mix_of]} in a building that takes teams in"
         told.append(Told(words, (), lambda given: replace(given, least_mix=None)))
     if rules.access is not None:
-        words = f"people keep a counter within {rules.access.distance_m:,.0f} m"
+        fall = rules.access.most_fall_ratio
+        who = "everybody keeps" if fall is None else f"at most {fall * 100:g} % fewer people have"
+        words = f"{who} a counter of each service within {rules.access.distance_m:,.0f} m in a straight line"
         told.append(Told(words, (), lambda given: replace(given, access=None)))
     return told
 

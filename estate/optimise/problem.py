@@ -9,6 +9,13 @@ Every term is money per year at today's prices:
 
 where the last sum leaves out each team's own home: staying costs nothing more.
 
+**What a proposal may be told** (`Settings.rules`; each off unless set; inequalities in `lock_constraints`,
+`mix_constraints` and `access_constraints`): y_j = 1 or 0 and x_kj = 1 or 0 where that is decided; sum of moves <=
+most_moves; move_cost and leaving_cost paid once <= most_one_off_cost, currency; u_j + x_lj <= y_j where u_j = 1 if a
+team moves into j that shares no roof with l; least_mix h_j <= sum_c s_jc where h_j = 1 if anybody moves into j and
+s_jc = 1 if agency or use c works there; and for each service at least one counter, z_sj = 1, within distance_m metres
+of each point that has one today, or people served >= (1 - most_fall_ratio) x those served today.
+
 The running cost of a building is what emptying it saves; its leaving cost is paid once for that, such as rent that
 stays due until the lease can be left. A host pays `hosting_cost_per_m2_per_year` for each square
 metre that arrives; a kept building that teams leave is counted as saving nothing.

@@ -19,6 +19,7 @@ from estate.proposals.leaving import Leaving, leaving_of
 from estate.proposals.options import Options
 from estate.proposals.reference import Reference, reference_on
 from estate.proposals.rows import BuildingRows, rows_of
+from estate.proposals.told import rules_for
 from estate.register.models import FixSource
 
 ROUGH_FIXES = (FixSource.POSTCODE_SECTOR, FixSource.POSTCODE_DISTRICT)
@@ -84,6 +85,7 @@ def problem_for(session: Session, area: Area, options: Options, programme: Progr
             discount_rate=rates.rate_of(1),
             discount_rates=rates.steps,
             assumptions=(*RULES, *sorted(reference.used.items())),
+            rules=rules_for(session, options, known, area.level_code),
         ),
         title=f"{area.name}, {today:%-d %B %Y}",
         notes=tuple(_notes(rows, known, buildings, teams, leavings)),

@@ -37,3 +37,7 @@ class NothingToShare(Conflict):
 
 class SharingAtWork(Conflict):
     """The shares of this proposal are being worked out already. Reload the page in a minute."""
+
+
+class NoPeopleToServe(InvalidInput):
+    """Where people live is not loaded. Load the population of small areas, or leave the distance to a counter empty."""

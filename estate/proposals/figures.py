@@ -18,6 +18,8 @@ class Figure(NamedTuple):
     is_estimate: bool
 
 
+UNNAMED_SERVICE = "service not recorded"
+"""What a public counter is of where nobody said."""
 UNKNOWN_AREA = Figure(0.0, is_estimate=False)
 
 
@@ -111,6 +113,9 @@ def _recorded_team(row: BuildingRows, occupation: Occupation, reference: Referen
     need, is_estimate = _need_m2(row, occupation, reference)
     fte = None if occupation.fte is None else float(occupation.fte)
     team = _team(row, reference, f"occupation:{occupation.id}", occupation.team, occupation.agency_id, need, fte)
+    service = occupation.service_code or ""
+    counter = (service or UNNAMED_SERVICE) if occupation.is_public_counter else ""
+    team = replace(team, group=service, counter=counter)
     team = replace(team, use="") if occupation.agency_id in row.outsiders else team
     return team if is_estimate else replace(team, estimates=("fte",) if fte is None else ())
 

@@ -1,6 +1,7 @@
 """Runs of the optimiser: started in one transaction with their job, performed by the worker, stored, cancelled."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -146,12 +147,16 @@ def _watch(run_id: int, options: Options, on_progress: Callable[[Progress], None
         with make_session.begin() as session:
             proposal = get_proposal(session, run_id)
             proposal.progress = min(0.99, progress.seconds / options.time_limit_s)
-            proposal.message = (
-                f"Best plan so far: £{progress.objective:,.0f} a year; no plan costs less than £{progress.bound:,.0f}."
-            )
+            proposal.message = _how_far(progress)
             return proposal.run_status is RunStatus.RUNNING
 
     return watch
+
+
+def _how_far(progress: Progress) -> str:
+    if progress.objective == math.inf:
+        return "No plan was found yet that keeps every decision of this proposal."
+    return f"Best plan so far: £{progress.objective:,.0f} a year; no plan costs less than £{progress.bound:,.0f}."
 
 
 def _finish(run_id: int, problem: Problem, solution: Solution) -> None:

@@ -15,6 +15,7 @@ from estate.appraise.positions import Position, Release, TeamMove, positions, to
 from estate.optimise import Problem, Solution
 from estate.optimise.explain import Action, BuildingOutcome, Move, explained, list_moves
 from estate.proposals.models import AgencyPosition, Outcome, Proposal, ProposalBuilding, ProposalMove, RunStatus
+from estate.proposals.told import told_sentences
 
 OCCUPATION = "occupation:"
 
@@ -142,6 +143,8 @@ def _summary(
         "discount_rate": problem.settings.discount_rate,
         "discount_rates": [list(step) for step in problem.settings.discount_rates],
         "max_move_m": problem.settings.max_move_m,
+        "told": told_sentences(problem),
+        "may_be_emptied": [row.building.id for row in outcomes if row.building.may_close],
         "notes": [*problem.notes, *solution.notes[1:]],
         "assumptions": [list(assumption) for assumption in problem.settings.assumptions],
     }

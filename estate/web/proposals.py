@@ -21,6 +21,7 @@ from estate.web.proposal_fairness import money_of
 from estate.web.proposal_layers import proposal_map, write_outcomes
 from estate.web.proposal_results import result_of
 from estate.web.proposals_forms import CancelForm, ProposalForm, defaults_of
+from estate.web.proposals_told import told_defaults
 
 blueprint = Blueprint("proposals", __name__)
 
@@ -53,8 +54,12 @@ def new() -> str:
     """The form with the dated assumptions in it."""
     session = current_session()
     programme = current_programme()
-    form = ProposalForm(data=defaults_of(reference_on(session, datetime.now(UTC).date()), programme))
-    form.fill_choices(session, programme)
+    defaults = defaults_of(reference_on(session, datetime.now(UTC).date()), programme)
+    again = again_of(request.args.get("again", type=int))
+    if again is not None:
+        defaults |= told_defaults(again, request.args.getlist("decisions"))
+    form = ProposalForm(data=defaults)
+    form.fill_choices(session, programme, again)
     return render_template("proposals/new.html", form=form)
 
 
@@ -63,7 +68,7 @@ def new() -> str:
 def create() -> Answer:
     """Put the run and its job in the queue."""
     form, session, programme = ProposalForm(), current_session(), needed_programme()
-    form.fill_choices(session, programme)
+    form.fill_choices(session, programme, again_of(form.again.data))
     if form.validate_on_submit():
         try:
             proposal = runs.start(
@@ -169,6 +174,11 @@ def own_proposal(
     if enters:
         enter(proposal.programme_id)
     return proposal
+
+
+def again_of(proposal_id: int | None) -> Proposal | None:
+    """The proposal to run again; None where none was named. Raises `ProposalNotFound` as `own_proposal` does."""
+    return None if proposal_id is None else own_proposal(proposal_id)
 
 
 def _finished(proposal_id: int) -> Proposal:

@@ -8,11 +8,13 @@ from wtforms.validators import InputRequired
 
 from estate.optimise import TeamRule
 from estate.people.programme_models import Programme
+from estate.proposals.models import Proposal
 from estate.proposals.options import Options
 from estate.proposals.reference import Reference
 from estate.register.queries import list_current_areas
 from estate.web.form_fields import WholeNumberField, set_choices, text_field
 from estate.web.forms import Form
+from estate.web.proposals_told import ToldFields
 
 RULES = (
     (TeamRule.STAY, "Teams stay in a building that is kept, and all leave one that is emptied (proven in seconds)"),
@@ -24,7 +26,7 @@ class CancelForm(Form):
     """Nothing but the token."""
 
 
-class ProposalForm(Form):
+class ProposalForm(ToldFields):
     """Where, how far, and which question."""
 
     area_id = SelectField(
@@ -55,8 +57,9 @@ class ProposalForm(Form):
     )
     name = text_field("Name", description="Empty: the area and today's date")
 
-    def fill_choices(self, session: Session, programme: Programme | None) -> None:
+    def fill_choices(self, session: Session, programme: Programme | None, again: Proposal | None = None) -> None:
         """Offer the areas in force of the programme, their levels, and the two questions."""
+        self.fill_told(session, again)
         set_choices(self.team_rule, [(rule.value, text) for rule, text in RULES])
         levels = list_current_areas(session, programme.id if programme else None)
         areas = [(area.id, f"{area.name} ({level.name.lower()})") for level, rows in levels.items() for area in rows]
@@ -73,6 +76,9 @@ class ProposalForm(Form):
             team_rule=TeamRule(self.team_rule.data),
             horizon_years=self.horizon_years.data,
             time_limit_s=float(self.time_limit_s.data or 0),
+            rules=self.rules(),
+            access_m=self.access_m.data,
+            access_fall_ratio=self.access_fall_ratio,
         )
 
 

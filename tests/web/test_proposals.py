@@ -266,3 +266,75 @@ def test_unknown_proposals_are_not_found(sign_in, session):
     reader = sign_in(Role.VIEWER)
     assert reader.get("/proposals/99").status_code == 404
     assert reader.get("/proposals/99999999999999999999/frame").status_code == 404
+
+
+def test_a_result_is_run_again_with_a_decision(manager, session, estate, finished):
+    page = manager.get(f"/proposals/{finished.id}").text
+    keep = f"kept|{estate.old.id}"
+    assert f'value="{keep}"' in page
+    assert "Run again with decisions of your own" in page
+    form = manager.get(f"/proposals/new?again={finished.id}&decisions={keep}").text
+    assert "Old Office is kept" in form
+    assert "Town Hall is kept" not in form, "only what was ticked is offered"
+    told = {"again": str(finished.id), "decisions": keep, "most_moves": "7", "apart_first": "", "apart_second": ""}
+    answer = manager.submit("/proposals/new", values(estate, **told, mix_of="agency"), page="/proposals/new")
+    assert answer.status_code == 302, answer.text
+    again = session.scalars(select(Proposal).where(Proposal.id != finished.id)).one()
+    options = Options.from_json(again.options)
+    assert options.rules.locks.kept == (str(estate.old.id),)
+    assert options.rules.most_moves == 7
+    problem = problem_for(session, estate.area, options)
+    store(session, again, problem, solve(problem))
+    page = manager.get(f"/proposals/{again.id}").text
+    assert "What this proposal was told" in page
+    assert "Old Office is kept" in page
+    assert "At most 7 moves" in page
+    assert "That they are kept was decided for this proposal" in page
+    once_more = manager.get(f"/proposals/new?again={again.id}").text
+    assert "Old Office is kept" in once_more, "a decision holds until it is unticked"
+
+
+def test_rules_of_the_form_reach_the_run(manager, session, estate):
+    told = {
+        "most_one_off_cost": "12,000.50",
+        "least_mix": "2",
+        "mix_of": "use",
+        "apart_first": "library",
+        "apart_second": "office",
+        "access_m": "1,200",
+        "access_fall_percent": "5",
+    }
+    answer = manager.submit("/proposals/new", values(estate, **told), page="/proposals/new")
+    assert answer.status_code == 302, answer.text[answer.text.find("error-summary") :][:900]
+    options = Options.from_json(session.scalars(select(Proposal)).one().options)
+    assert (options.access_m, options.access_fall_ratio) == (1200, 0.05)
+    rules = options.rules
+    assert (rules.most_one_off_cost, rules.least_mix, rules.mix_of.value) == (12000.5, 2, "use")
+    assert rules.apart == (("library", "office"),)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"decisions": "kept|999"}, "is not a valid choice"),
+        ({"apart_first": "library", "apart_second": "library"}, "two different"),
+        ({"apart_first": "library"}, "Choose both"),
+        ({"access_fall_percent": "5"}, "within which distance"),
+        ({"least_mix": "0"}, "1 or more"),
+    ],
+)
+def test_rules_that_can_not_be_are_said_in_the_form(manager, session, estate, finished, told, words):
+    fields = values(estate, again=str(finished.id), mix_of="agency", **told)
+    answer = manager.submit("/proposals/new", fields, page="/proposals/new")
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_nobody_runs_again_what_is_not_there(manager):
+    assert manager.get("/proposals/new?again=999").status_code == 404
+
+
+def test_readers_are_offered_no_decision(sign_in, finished):
+    page = sign_in(Role.VIEWER).get(f"/proposals/{finished.id}").text
+    assert 'name="decisions"' not in page
+    assert "Run again" not in page
