@@ -11,7 +11,8 @@ import estate.audit
 import estate.board.models
 import estate.gis.access.models
 import estate.gis.small_areas.models
-import estate.people.models  # noqa: F401
+import estate.people.models
+import estate.proposals.study_models  # noqa: F401
 from estate.db import Base, make_engine
 
 QUEUE_PREFIX = "procrastinate_"

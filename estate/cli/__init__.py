@@ -26,8 +26,10 @@ COMMANDS = {
     "register": "register:register",
     "roads": "roads:roads",
     "run": "run:run",
+    "study": "studies:study",
     "template": "imports:template",
     "user": "people:user",
+    "worker": "worker:worker",
 }
 
 

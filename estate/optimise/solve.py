@@ -1,7 +1,7 @@
 """From a problem to a checked plan with a proof of how good it is."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,10 +74,13 @@ class Best:
         self.bound = min(self.bound, self.cost)
 
 
-def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = None) -> Solution:
+def solve(
+    problem: Problem, limits: Limits | None = None, watch: Watch | None = None, *, starts: Iterable[Plan] = ()
+) -> Solution:
     """The best plan within the limits, checked, with its bound. Raises `ProblemInvalid` where the input can't be true.
 
-    There is always a plan: at worst, everything stays as it is.
+    There is always a plan: at worst, everything stays as it is. It never costs more than the best of `starts` that
+    keeps every rule, such as the plan of a stricter problem.
     """
     limits = limits or Limits()
     started = time.monotonic()
@@ -86,6 +89,8 @@ def solve(problem: Problem, limits: Limits | None = None, watch: Watch | None = 
     tight = tightened(problem, arcs)
     running, leaving = objective.running_cost_per_year(problem), objective.leaving_cost_per_year(problem)
     best = Best(problem, float(np.where(tight.must_stay, running, np.minimum(running, leaving)).sum()))
+    for start in starts:
+        best.offer(start)
     if tight.must_stay.all():
         best.raise_bound(best.cost)
         ending = Ending(StopReason.PROVEN, 0)

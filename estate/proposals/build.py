@@ -55,8 +55,10 @@ RULES = (
 )
 
 
-def problem_for(session: Session, area: Area, options: Options, programme: Programme | None = None) -> Problem:
+def problem_for(session: Session, area: Area | None, options: Options, programme: Programme | None = None) -> Problem:
     """The problem of an area as the register stands now. Needs no more from the database to be solved.
+
+    Without an area it holds every building, and without a level besides no boundary keeps a team from moving.
 
     It holds the buildings of the agencies that take part today in `programme`, by default the only one there is.
     Buildings of which neither floor area nor running cost is known are left out and named in the notes.
@@ -65,7 +67,8 @@ def problem_for(session: Session, area: Area, options: Options, programme: Progr
     reference = reference_on(session, today)
     horizon_years = options.horizon_years or programme.horizon_years or int(reference.figure("horizon_years"))
     max_move_m = reference.figure("move_distance_m") if options.max_move_m is None else options.max_move_m
-    rows = rows_of(session, area, options.level_code or area.level_code, programme.id)
+    level_code = options.level_code or (area.level_code if area else None)
+    rows = rows_of(session, area, level_code, programme.id)
     known = [row for row in rows if figures.running_cost(row, reference) is not None]
     rates = reference.rates
     leavings = [leaving_of(row, reference) for row in known]
@@ -85,7 +88,7 @@ def problem_for(session: Session, area: Area, options: Options, programme: Progr
             discount_rates=rates.steps,
             assumptions=(*RULES, *sorted(reference.used.items())),
         ),
-        title=f"{area.name}, {today:%-d %B %Y}",
+        title=f"{area.name if area else programme.name}, {today:%-d %B %Y}",
         notes=tuple(_notes(rows, known, buildings, teams, leavings)),
     )
 

@@ -37,3 +37,15 @@ class NothingToShare(Conflict):
 
 class SharingAtWork(Conflict):
     """The shares of this proposal are being worked out already. Reload the page in a minute."""
+
+
+class StudyNotFound(NotFound):
+    """There is no such study."""
+
+
+class StudyEnded(Conflict):
+    """This study has ended already, so it can't be cancelled."""
+
+
+class NothingToRetry(Conflict):
+    """No area of this study failed or was stopped, or some are still at work. Wait until it has ended."""

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from estate.gis.models import Area
@@ -46,10 +47,14 @@ class BuildingRows:
     """Newest record of how much of it stands empty."""
 
 
-def rows_of(session: Session, area: Area, level_code: str, programme_id: int) -> list[BuildingRows]:
-    """Every building in use of the programme's agencies that lies in the area, by id.
+EVERYWHERE = "everywhere"
+"""Where every building is inside, when no boundary is to hold its teams."""
 
-    Large classes, such as housing, are in no proposal.
+
+def rows_of(session: Session, area: Area | None, level_code: str | None, programme_id: int) -> list[BuildingRows]:
+    """Every building in use of the programme's agencies that lies in the area, by id; without an area all of them.
+
+    Without a level they are all inside one, `EVERYWHERE`. Large classes, such as housing, are in no proposal.
     """
     srid = get_settings().metric_srid
     place = shown(Building.location)
@@ -60,19 +65,19 @@ def rows_of(session: Session, area: Area, level_code: str, programme_id: int) ->
         .where(Area.level_code == level_code, Area.valid_until.is_(None))
         .subquery()
     )
+    of_area = [] if area is None else [Building.id.in_(_ids_in(area))]
     query = (
         select(Building, func.ST_X(point), func.ST_Y(point), inside.c.area_id)
-        .join(BuildingArea, BuildingArea.building_id == Building.id)
         .join(BuildingListed, and_(BuildingListed.id == Building.id, BuildingListed.is_usual))
         .outerjoin(inside, inside.c.building_id == Building.id)
-        .where(BuildingArea.area_id == area.id, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
+        .where(*of_area, is_counted(), shown(Building.status).in_(IN_USE), place.is_not(None))
         .where(in_programme(programme_id))
         .order_by(Building.id)
     )
     rows = session.execute(query).all()
     buildings = shown_buildings(session, [row[0] for row in rows])
     found = {
-        building.id: BuildingRows(building, x_m, y_m, f"area:{within}" if within else f"building:{building.id}")
+        building.id: BuildingRows(building, x_m, y_m, _inside(level_code, within, building.id))
         for building, (_, x_m, y_m, within) in zip(buildings, rows, strict=True)
     }
     home = homes_with_parts(session, found)
@@ -85,6 +90,16 @@ def rows_of(session: Session, area: Area, level_code: str, programme_id: int) ->
     for row in found.values():
         row.outsiders = {team.agency_id: team.agency.name for team in row.occupations if team.agency_id not in partners}
     return list(found.values())
+
+
+def _ids_in(area: Area) -> Select[Any]:
+    return select(BuildingArea.building_id).where(BuildingArea.area_id == area.id)
+
+
+def _inside(level_code: str | None, area_id: int | None, building_id: int) -> str:
+    if level_code is None:
+        return EVERYWHERE
+    return f"area:{area_id}" if area_id else f"building:{building_id}"
 
 
 def _add_interests(session: Session, found: dict[int, BuildingRows]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from estate.optimise import Limits, Solution, Status, TeamRule
+from estate.optimise.check import Plan
 from estate.optimise.solve import solve
 from tests.unit.optimise.problems import best_cost_by_trying_all, building, pair, problem, random_problem, team
 
@@ -121,3 +122,21 @@ def test_a_solution_survives_json():
     document = solution.to_json()
     assert document["gap_ratio"] == 0
     assert Solution.from_json(document) == solution
+
+
+def test_a_start_is_taken_where_it_is_better_and_keeps_every_rule(monkeypatch):
+    given = pair()
+    found = solve(given)
+    monkeypatch.setattr("estate.optimise.search.first_plan", lambda problem, tight, seed: NoPlan)
+    monkeypatch.setattr("estate.optimise.supervise.SOLVER_COMMAND", ("/bin/false",))
+    assert solve(given).objective > found.objective
+    start = Plan(frozenset(found.kept), found.host)
+    assert solve(given, starts=[start]).objective == pytest.approx(found.objective)
+    broken = solve(given, starts=[Plan(frozenset(), found.host)])
+    assert broken.objective > found.objective
+    assert any("which is emptied" in note for note in broken.notes)
+
+
+class NoPlan:
+    is_kept = (True, True)
+    host = (0, 0)
