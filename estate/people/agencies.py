@@ -1,6 +1,6 @@
 """Administering agencies: their names and their place in the tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,12 @@ class AgencyChanged(Conflict):
 def list_agencies(session: Session) -> Sequence[Agency]:
     """Every agency by name."""
     return session.scalars(select(Agency).order_by(func.lower(Agency.name))).all()
+
+
+def names_of(session: Session, agency_ids: Collection[int]) -> list[str]:
+    """The names of these agencies, in order."""
+    query = select(Agency.name).where(Agency.id.in_(agency_ids)).order_by(func.lower(Agency.name))
+    return list(session.scalars(query)) if agency_ids else []
 
 
 def list_kinds(session: Session) -> Sequence[AgencyKind]:

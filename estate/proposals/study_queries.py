@@ -60,6 +60,7 @@ class StudyProgress:
     part_count: int
     done_count: int
     failed_count: int
+    stopped_count: int
     running_count: int
     worker_count: int
     done_ratio: float
@@ -78,6 +79,7 @@ def progress_of(session: Session, study: Study) -> StudyProgress:
         func.count(),
         func.count().filter(~is_to_do),
         func.count().filter(part.status == PartStatus.FAILED),
+        func.count().filter(part.status == PartStatus.CANCELLED),
         func.count().filter(is_running),
         func.count(part.worker.distinct()).filter(is_running),
         func.coalesce(func.sum(weight), 0),
@@ -86,10 +88,10 @@ def progress_of(session: Session, study: Study) -> StudyProgress:
         func.coalesce(func.sum(part.seconds).filter(is_timed), 0.0),
     )
     counts = session.execute(query.where(part.study_id == study.id)).one()
-    parts, done, failed, running, workers, whole, left, timed, seconds = counts
+    parts, done, failed, stopped, running, workers, whole, left, timed, seconds = counts
     still = float(seconds or 0) / float(timed) * float(left) / running if timed and running else None
     ratio = 1 - float(left) / float(whole) if whole else float(study.split_at is not None)
-    return StudyProgress(parts, done, failed, running, workers, ratio, still)
+    return StudyProgress(parts, done, failed, stopped, running, workers, ratio, still)
 
 
 @dataclass(frozen=True)

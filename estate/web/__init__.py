@@ -51,6 +51,7 @@ from estate.web import (
     sensitivity,
     sites,
     stock,
+    studies,
     tokens,
 )
 from estate.web.access import init_access
@@ -91,6 +92,7 @@ ROOMS = [
     ogc,
     health,
     proposals,
+    studies,
     fairness,
     boards,
     departures,

@@ -57,7 +57,7 @@ class ProposalForm(Form):
 
     def fill_choices(self, session: Session, programme: Programme | None) -> None:
         """Offer the areas in force of the programme, their levels, and the two questions."""
-        set_choices(self.team_rule, [(rule.value, text) for rule, text in RULES])
+        self.fill_rules()
         levels = list_current_areas(session, programme.id if programme else None)
         areas = [(area.id, f"{area.name} ({level.name.lower()})") for level, rows in levels.items() for area in rows]
         set_choices(self.area_id, areas, unknown="Choose an area")
@@ -65,10 +65,14 @@ class ProposalForm(Form):
             self.level_code, [(level.code, f"its own {level.name.lower()}") for level in levels], unknown="the area"
         )
 
+    def fill_rules(self) -> None:
+        """Offer the two questions."""
+        set_choices(self.team_rule, [(rule.value, text) for rule, text in RULES])
+
     def options(self) -> Options:
         """What was chosen. Raises `OptionsInvalid`."""
         return Options(
-            level_code=self.level_code.data,
+            level_code=self.level_code.data if self.level_code else None,
             max_move_m=self.max_move_m.data,
             team_rule=TeamRule(self.team_rule.data),
             horizon_years=self.horizon_years.data,

@@ -14,6 +14,7 @@ from estate.people.models import Agency, Membership, Role, User
 from estate.people.programme_members import list_stays_of
 from estate.people.programme_models import Programme
 from estate.people.programmes import today_of
+from estate.proposals.studies import start as start_study
 from estate.register.areas import assign_areas
 from estate.register.attestation.rounds import open_round
 from estate.register.imports.mapping.header import fingerprint
@@ -145,6 +146,7 @@ def _things(
     plan = {"area": area, "emptied": [neighbour], "programme": programme, "summary": factories.PLAN_SUMMARY}
     proposal = factories.make_finished_proposal(session, **plan)
     decision = submit(session, factories.make_finished_proposal(session, **plan), board, actor=submitter.id)
+    study = start_study(session, actor=None, area=area, level_codes=[area.level_code], programme=programme)
     [stay] = list_stays_of(session, agency)
     session.refresh(building)
     return {
@@ -162,6 +164,7 @@ def _things(
         "seat_id": seat.id,
         "proposal_id": proposal.id,
         "decision_id": decision.id,
+        "study_id": study.id,
         "programme_id": programme.id,
         "stay_id": stay.id,
         **_files(session, agency),

@@ -329,6 +329,11 @@ GROUPS: tuple[Group, ...] = (
             "GET proposals.index",
             "GET proposals.progress",
             "GET proposals.show",
+            "GET studies.download_areas",
+            "GET studies.download_json",
+            "GET studies.index",
+            "GET studies.progress",
+            "GET studies.show",
         ),
     ),
     Group(
@@ -341,6 +346,10 @@ GROUPS: tuple[Group, ...] = (
             "POST proposals.cancel",
             "POST proposals.create",
             "GET proposals.new",
+            "POST studies.cancel",
+            "POST studies.create",
+            "GET studies.new",
+            "POST studies.retry",
         ),
     ),
     Group(
