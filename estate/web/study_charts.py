@@ -36,6 +36,11 @@ class RangeChart:
     width: int = WIDTH
     bar_height: int = BAR_HEIGHT
 
+    @property
+    def is_open(self) -> bool:
+        """Some level may save more than its plans do."""
+        return any(bar.open_width > 0 for bar in self.bars)
+
 
 def saving_chart(ranges: Sequence[LevelRange]) -> RangeChart | None:
     """The chart of the levels that are complete; None for fewer than two, or where nothing can be saved."""
