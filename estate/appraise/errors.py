@@ -33,3 +33,7 @@ class GameUnsolved(EstateError):
 
 class CashInvalid(InvalidInput):
     """A line of a cash curve needs an amount for each year from 0 to the last one."""
+
+
+class RangeInvalid(InvalidInput):
+    """A range needs a lowest, a likely and a highest value, each used by at least one term under its own name."""
