@@ -71,6 +71,11 @@ def yearly(name: str, amount: Decimal, years: int) -> Line:
     return Line(name, (NOTHING, *[amount] * _whole(years)))
 
 
+def in_year(name: str, amount: Decimal, year: int, years: int) -> Line:
+    """A sum at the end of one year, 0 to `years`, such as the receipt of a sale; nothing where it comes later."""
+    return Line(name, tuple(amount if at == year else NOTHING for at in range(_whole(years) + 1)))
+
+
 def curve(agency: str, lines: Sequence[Line], rates: Rates) -> Curve:
     """The curve of one agency from its lines, which are all as long."""
     if not lines or len({len(line.by_year) for line in lines}) != 1 or not lines[0].by_year:

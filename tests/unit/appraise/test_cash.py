@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies
 
-from estate.appraise.cash import Line, curve, one_off, shared_cash, together, yearly
+from estate.appraise.cash import Line, curve, in_year, one_off, shared_cash, together, yearly
 from estate.appraise.discounting import Rates, present_value
 from estate.appraise.errors import CashInvalid, SharesInvalid
 
@@ -91,3 +91,11 @@ def test_bad_curves_and_shares_are_refused():
     for shares in ({"council": 1.0}, {"council": 1.0, "nhs": -1.0}, {"council": 0.0, "nhs": 0.0}):
         with pytest.raises(SharesInvalid):
             shared_cash(council_and_nhs(), shares, RATES)
+
+
+def test_a_receipt_comes_in_its_year_or_not_at_all():
+    assert in_year("Receipt", Decimal("9.99"), 2, 3).by_year == (0, 0, Decimal("9.99"), 0)
+    assert sum(in_year("Receipt", Decimal("9.99"), 4, 3).by_year) == 0
+    found = curve("council", [one_off("Moves", Decimal(100), 2), in_year("Receipt", Decimal(121), 2, 2)], RATES)
+    assert float(found.net_present_value) == pytest.approx(121 / 1.035**2 - 100, abs=0.005)
+    assert found.payback_year == 2
