@@ -10,6 +10,7 @@ from estate.errors import EstateError
 # Command and where it lives, as `module:name` below this package.
 COMMANDS = {
     "agency": "people:agency",
+    "appraise": "appraisal:appraise",
     "attest": "attestation:attest",
     "audit": "audit:audit",
     "boundaries": "boundaries:boundaries",

@@ -31,7 +31,7 @@ class ProposalCash:
 def cash_of(session: Session, proposal: Proposal) -> ProposalCash:
     """The curves over the proposal's horizon, at the rates that it was made with."""
     years = int(proposal.summary["horizon_years"])
-    rates = _rates_of(session, proposal)
+    rates = rates_of(session, proposal)
     moving: Counter[int] = Counter()
     for move in list_moves(session, proposal):
         moving[move.agency_id] += move.move_cost  # type: ignore[assignment]
@@ -51,7 +51,7 @@ def cash_of(session: Session, proposal: Proposal) -> ProposalCash:
     return ProposalCash(curves, names, whole, rates, years)
 
 
-def _rates_of(session: Session, proposal: Proposal) -> Rates:
+def rates_of(session: Session, proposal: Proposal) -> Rates:
     """Those that were stored with it; of an older proposal those in force on its day."""
     steps = proposal.summary.get("discount_rates")
     if steps:

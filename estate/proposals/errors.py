@@ -37,3 +37,7 @@ class NothingToShare(Conflict):
 
 class SharingAtWork(Conflict):
     """The shares of this proposal are being worked out already. Reload the page in a minute."""
+
+
+class ProblemNotKept(Conflict):
+    """The problem of this proposal was not kept, so it can't be appraised. Start another for the same area."""

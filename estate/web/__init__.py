@@ -10,6 +10,7 @@ from estate.settings import Settings, get_settings
 from estate.web import (
     about,
     administration,
+    appraisal,
     attestation,
     auth,
     base_map_choice,
@@ -92,6 +93,7 @@ ROOMS = [
     health,
     proposals,
     fairness,
+    appraisal,
     boards,
     departures,
     disposals,

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0230"
-down_revision = "0206"
+down_revision = "0196"
 branch_labels = None
 depends_on = None
 

@@ -316,6 +316,9 @@ GROUPS: tuple[Group, ...] = (
         "Every role of an agency that takes part in the programme",
         "snyyyyyyhyyynn",
         (
+            "GET appraisal.document",
+            "GET appraisal.download",
+            "GET appraisal.show",
             "GET boards.decisions.evidence",
             "GET boards.decisions.show",
             "GET boards.index",
