@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from estate.appraise.errors import CostInvalid
 
+KWH_PER_MWH = 1000.0
 KG_PER_TONNE = 1000.0
 
 
@@ -24,21 +25,21 @@ class EnergyUse:
 
 @dataclass(frozen=True)
 class Factors:
-    """Emissions of energy in one year, kg CO2e per kWh; heat is taken as natural gas."""
+    """Emissions of energy in one year, kg CO2e per MWh; heat is taken as natural gas."""
 
-    electricity_kg_per_kwh: float
-    gas_kg_per_kwh: float
+    electricity_kg_per_mwh: float
+    gas_kg_per_mwh: float
 
 
 def tonnes_per_year(*, rating: float, gross_m2: float, typical: EnergyUse, factors: Factors) -> float:
     """Emissions of a building. Every figure must be 0 or more, and finite."""
     kilograms = (
-        typical.electricity_kwh_per_m2 * factors.electricity_kg_per_kwh
-        + typical.heat_kwh_per_m2 * factors.gas_kg_per_kwh
+        typical.electricity_kwh_per_m2 * factors.electricity_kg_per_mwh
+        + typical.heat_kwh_per_m2 * factors.gas_kg_per_mwh
     )
     if not all(math.isfinite(figure) and figure >= 0 for figure in (rating, gross_m2, kilograms)):
         raise CostInvalid
-    return kilograms * rating / 100 * gross_m2 / KG_PER_TONNE
+    return kilograms * rating / 100 * gross_m2 / KWH_PER_MWH / KG_PER_TONNE
 
 
 def added_tonnes_per_year(

@@ -37,3 +37,7 @@ class CashInvalid(InvalidInput):
 
 class RangeInvalid(InvalidInput):
     """A range needs a lowest, a likely and a highest value, each used by at least one term under its own name."""
+
+
+class PhasingInvalid(InvalidInput):
+    """Each project needs a name of its own, finite figures, and rent that stays due for the same years."""

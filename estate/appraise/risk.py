@@ -173,12 +173,17 @@ def tornado(case: Case) -> list[Swing]:
 
 
 def break_even(case: Case, which: Input) -> float | None:
-    """The value of one input at which the plan is worth nothing, all others as used; by bisection for the rate."""
+    """The value of one input at which the plan is worth nothing, all others as used; by bisection for the rate.
+
+    None where there is none, or where the factor would have to be below 0, which no cost and no receipt is.
+    """
     if which.key == RATE:
         return _rate_of_return(case)
     at_zero, at_one = case.value({which.key: 0.0}), case.value({which.key: 1.0})
     slope = at_one - at_zero
-    return -at_zero / slope if abs(slope) > 1e-9 * max(1.0, abs(at_zero)) else None
+    if abs(slope) <= 1e-9 * max(1.0, abs(at_zero)) or at_zero * slope > 0:
+        return None
+    return -at_zero / slope
 
 
 def _rate_of_return(case: Case) -> float | None:

@@ -66,8 +66,8 @@ OTHERS = [
         "Display Energy Certificate scale, lowest of the band",
     ),
     *(
-        (f"carbon_{fuel}", value, "kg CO2e per kWh", f"{year}-01-01", FACTORS.format(year))
-        for year, electricity, gas in ((2024, 0.20705, 0.1829), (2025, 0.177, 0.18296))
+        (f"carbon_{fuel}", value, "kg CO2e per MWh", f"{year}-01-01", FACTORS.format(year))
+        for year, electricity, gas in ((2024, 207.05, 182.9), (2025, 177, 182.96))
         for fuel, value in (("electricity", electricity), ("gas", gas))
     ),
     *(

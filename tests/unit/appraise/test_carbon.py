@@ -6,7 +6,7 @@ from estate.appraise.carbon import EnergyUse, Factors, added_tonnes_per_year, to
 from estate.appraise.errors import CostInvalid
 
 OFFICE = EnergyUse(95, 120)
-FACTORS = Factors(0.177, 0.18296)
+FACTORS = Factors(177, 182.96)
 
 
 def test_a_typical_office_by_hand():

@@ -42,6 +42,7 @@ def test_break_even_by_hand():
     assert break_even(dear, SHIFT) == pytest.approx(2.42**0.5 - 1.1, abs=1e-6), "242 / (1 + r)^2 = 100"
     assert break_even(case(move=0), MOVE) is None, "nothing depends on it"
     assert break_even(case(move=100), SHIFT) is None, "it pays at any rate"
+    assert break_even(case(move=100), COST) is None, "it pays without any saving: no cost is below 0"
     decisive = {swing.input.key: swing.is_decisive for swing in tornado(dear)}
     assert decisive == {"cost": True, "move": True, RATE: False}
 
