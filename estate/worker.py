@@ -17,7 +17,7 @@ from procrastinate.job_context import JobContext
 from sqlalchemy.exc import OperationalError
 
 from estate.db import bind_sessions
-from estate.proposals import fairness, runs
+from estate.proposals import fairness, phasing, runs
 from estate.proposals.uses import proposal_uses
 from estate.register import pyramid
 from estate.register.attestation import reminders
@@ -48,6 +48,10 @@ def make_app(url: str | None = None) -> App:
     @app.task(name=fairness.SHARE_TASK, queue=runs.QUEUE, retry=AGAIN)
     def share_proposal(run_id: int) -> None:
         fairness.perform(run_id)
+
+    @app.task(name=phasing.PHASE_TASK, queue=runs.QUEUE, retry=AGAIN)
+    def phase_proposal(run_id: int) -> None:
+        phasing.perform(run_id)
 
     @app.task(name=imports.CHECK_TASK, queue=imports.QUEUE, retry=AGAIN)
     def check_import(import_id: int) -> None:

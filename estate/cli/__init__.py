@@ -21,6 +21,7 @@ COMMANDS = {
     "fairness": "fairness:share",
     "import": "imports:import_file",
     "match": "matches:match",
+    "phase": "phasing:phase",
     "population": "population:population",
     "programme": "programmes:programme",
     "propose": "proposals:propose",

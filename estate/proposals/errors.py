@@ -41,3 +41,11 @@ class SharingAtWork(Conflict):
 
 class ProblemNotKept(Conflict):
     """The problem of this proposal was not kept, so it can't be appraised. Start another for the same area."""
+
+
+class NothingToPhase(Conflict):
+    """There is nothing to put in order: the run has not finished, or its plan moves nobody."""
+
+
+class PhasingAtWork(Conflict):
+    """The order of this proposal's moves is being worked out already. Reload the page in a minute."""

@@ -71,7 +71,7 @@ def _stake(problem: Problem, row: ProposalBuilding, moves: Sequence[ProposalMove
         is_emptied=is_emptied,
         is_cost_estimate=row.is_cost_estimate,
         released_per_year=to_pence(building.running_cost_per_year) if is_emptied else NOTHING,
-        added_per_year=sum((_hosting(problem, move) for move in moves), NOTHING),
+        added_per_year=sum((hosting_of(problem, move) for move in moves), NOTHING),
         move_cost=sum((move.move_cost for move in moves), NOTHING),
         optimism_bias=sum((_bias(move, reference) for move in moves), NOTHING),
         leaving_cost=to_pence(building.leaving_cost) if is_emptied else NOTHING,
@@ -80,7 +80,7 @@ def _stake(problem: Problem, row: ProposalBuilding, moves: Sequence[ProposalMove
     )
 
 
-def _hosting(problem: Problem, move: ProposalMove) -> Decimal:
+def hosting_of(problem: Problem, move: ProposalMove) -> Decimal:
     """What the team adds to its host, as the plan counted it: by the need in the problem, not the one in pence."""
     host = problem.buildings[problem.building_index[str(move.to_building_id)]]
     key = f"{OCCUPATION}{move.occupation_id}" if move.occupation_id else f"building:{move.from_building_id}"
