@@ -49,3 +49,7 @@ class NothingToPhase(Conflict):
 
 class PhasingAtWork(Conflict):
     """The order of this proposal's moves is being worked out already. Reload the page in a minute."""
+
+
+class OrderUnknown(Conflict):
+    """The order of this proposal's moves was not worked out yet. Ask for it on its page first."""

@@ -8,7 +8,7 @@ from wtforms.validators import NumberRange, Optional
 from estate.appraise.phasing import PhasingLimits
 from estate.people.permissions import Permission
 from estate.proposals import phasing
-from estate.proposals.errors import ProposalNotFound
+from estate.proposals.errors import OrderUnknown, ProposalNotFound
 from estate.proposals.models import RunStatus
 from estate.web.access import requires, signed_in_identity
 from estate.web.database import current_session
@@ -68,7 +68,7 @@ def download(proposal_id: int) -> Response:
     """Every line of every agency by year, to the penny."""
     found = phasing.phasing_of(current_session(), own_proposal(proposal_id))
     if found is None or found.whole is None:
-        raise ProposalNotFound("The order of this proposal's moves was not worked out yet.")
+        raise OrderUnknown
     rows = [
         (name, label, *amounts)
         for name, each in [*found.curves, ("All together", found.whole)]

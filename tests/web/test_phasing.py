@@ -34,7 +34,7 @@ def test_a_manager_asks_for_the_order_and_a_viewer_reads_that_it_is_at_work(sign
     manager, viewer = sign_in(Role.ASSET_MANAGER, estate.council), sign_in(Role.VIEWER)
     assert "Nobody asked for an order of moves yet" in viewer.get(address).text
     assert "Order the moves" not in viewer.get(address).text
-    assert viewer.get(f"{address}.csv").status_code == 404
+    assert viewer.get(f"{address}.csv").status_code == 409
     answer = manager.submit(address, {"moves_per_year": "5", "capital_per_year": "£60,000"}, page=address)
     assert answer.location == address
     tasks = session.scalars(text("SELECT task_name FROM procrastinate_jobs")).all()
