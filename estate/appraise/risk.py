@@ -12,7 +12,8 @@ information.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -112,9 +113,11 @@ class Case:
     @cached_property
     def users(self) -> dict[str, tuple[int, ...]]:
         """Places of the terms that each input multiplies."""
-        return {
-            each.key: tuple(at for at, term in enumerate(self.terms) if each.key in term.inputs) for each in self.inputs
-        }
+        found: dict[str, list[int]] = {each.key: [] for each in self.inputs}
+        for at, term in enumerate(self.terms):
+            for key in term.inputs:
+                found[key].append(at)
+        return {key: tuple(places) for key, places in found.items()}
 
     def discounts(self, shifts: Array) -> Array:
         """Factor of each year (columns) where these (rows) are added to the rates."""
@@ -130,6 +133,24 @@ class Case:
                 weighted[:, at] *= drawn[:, self.place[key]]
         values: Array = weighted.sum(axis=1)
         return values
+
+    @cached_property
+    def as_used_discounts(self) -> Array:
+        """Factor of each year at the rates as they were used."""
+        shift = self.inputs[self.place[RATE]].likely if RATE in self.place else 0.0
+        factors: Array = self.discounts(np.array([shift]))[0]
+        return factors
+
+    @cached_property
+    def as_used_value(self) -> float:
+        """Net present value with every input as it was used."""
+        return self.value()
+
+    def rest_of(self, which: Input, values: Array) -> Iterator[tuple[int, float]]:
+        """Place of each term that the input multiplies, and the product of its other factors at these values."""
+        for at in self.users[which.key]:
+            others = (float(values[self.place[key]]) for key in self.terms[at].inputs if key != which.key)
+            yield at, math.prod(others)
 
     def value(self, changed: Mapping[str, float] | None = None) -> float:
         """Net present value with every input as it was used, but for those changed."""
@@ -165,10 +186,8 @@ def spread(case: Case, *, draws: int = 10_000, seed: int = 0, classes: int = 24)
 
 def tornado(case: Case) -> list[Swing]:
     """What each input does alone from its lowest to its highest value, the widest swing first."""
-    swings = [
-        Swing(each, case.value({each.key: each.low}), case.value({each.key: each.high}), break_even(case, each))
-        for each in case.inputs
-    ]
+    as_used = np.array([each.likely for each in case.inputs])
+    swings = [_rate_swing(case, each) if each.key == RATE else _swing(case, each, as_used) for each in case.inputs]
     return sorted(swings, key=lambda swing: (-round(swing.width, 2), swing.input.key))
 
 
@@ -177,13 +196,22 @@ def break_even(case: Case, which: Input) -> float | None:
 
     None where there is none, or where the factor would have to be below 0, which no cost and no receipt is.
     """
-    if which.key == RATE:
-        return _rate_of_return(case)
-    at_zero, at_one = case.value({which.key: 0.0}), case.value({which.key: 1.0})
-    slope = at_one - at_zero
-    if abs(slope) <= 1e-9 * max(1.0, abs(at_zero)) or at_zero * slope > 0:
-        return None
-    return -at_zero / slope
+    as_used = np.array([each.likely for each in case.inputs])
+    return (_rate_swing(case, which) if which.key == RATE else _swing(case, which, as_used)).break_even
+
+
+def _rate_swing(case: Case, which: Input) -> Swing:
+    ends = (case.value({RATE: which.low}), case.value({RATE: which.high}))
+    return Swing(which, *ends, _rate_of_return(case))
+
+
+def _swing(case: Case, which: Input, as_used: Array) -> Swing:
+    """The swing of a factor. The value is a straight line in it, so its slope alone is worked out, not the value."""
+    slope = math.fsum(case.as_used_discounts @ case.amounts[at] * others for at, others in case.rest_of(which, as_used))
+    at_zero = case.as_used_value - slope * which.likely
+    ends = (at_zero + slope * which.low, at_zero + slope * which.high)
+    is_flat = abs(slope) <= 1e-9 * max(1.0, abs(at_zero))
+    return Swing(which, *ends, None if is_flat or at_zero * slope > 0 else abs(at_zero / slope))
 
 
 def _rate_of_return(case: Case) -> float | None:
@@ -209,32 +237,28 @@ def facts_worth_knowing(case: Case, *, most: int = 5) -> list[Fact]:
     `choice` is carried out only where it is worth more than nothing, all else at its mean. Where no figure can, those
     that the whole value depends on most come first.
     """
-    means = np.array([each.mean for each in case.inputs])
-    expected = _expected(case, means)
+    means, discounts = np.array([each.mean for each in case.inputs]), _mean_discounts(case)
+    expected = _expected(case, means, discounts)
+    by_choice: dict[str, list[float]] = defaultdict(list)
+    for at, term in enumerate(case.terms):
+        by_choice[term.choice].append(expected[at])
     found = []
     for each in case.inputs:
         if not each.field or not case.users[each.key]:
             continue
-        slope = math.fsum(_slope(case, at, each, means) for at in case.users[each.key])
-        choice = case.terms[case.users[each.key][0]].choice
-        whole = math.fsum(expected[at] for at, term in enumerate(case.terms) if term.choice == choice)
+        slope = math.fsum(discounts @ case.amounts[at] * others for at, others in case.rest_of(each, means))
+        whole = math.fsum(by_choice[case.terms[case.users[each.key][0]].choice])
         found.append(Fact(each, _value_of_knowing(each, whole, slope), abs(slope) * math.sqrt(each.variance)))
     return sorted(found, key=lambda fact: (-round(fact.value_of_knowing, 2), -fact.deviation, fact.input.key))[:most]
 
 
-def _expected(case: Case, means: Array) -> Array:
+def _expected(case: Case, means: Array, discounts: Array) -> Array:
     """Mean of each term: the product of the means, for the inputs are independent."""
-    expected: Array = _mean_discounts(case) @ case.amounts.T
+    expected: Array = discounts @ case.amounts.T
     for at, term in enumerate(case.terms):
         for key in term.inputs:
             expected[at] *= means[case.place[key]]
     return expected
-
-
-def _slope(case: Case, at: int, which: Input, means: Array) -> float:
-    """What one unit of the input adds to the mean of a term."""
-    others = math.prod(float(means[case.place[key]]) for key in case.terms[at].inputs if key != which.key)
-    return float(_mean_discounts(case) @ case.amounts[at]) * others
 
 
 def _mean_discounts(case: Case) -> Array:

@@ -119,3 +119,40 @@ def test_what_cannot_be_true_is_a_sentence():
         Case([Term("r", (Decimal(1),)), Term("s", (Decimal(1), Decimal(1)))], (), RATES)
     with pytest.raises(RangeInvalid, match="at least one draw"):
         spread(case(), draws=0)
+
+
+def district(count):
+    """Buildings that each have a cost of their own, with a benchmark and moves that all share."""
+    random = np.random.default_rng(3)
+    own = [Input(f"c{at}", "Cost", 0.6, 1.0, 1.5, place=str(at), field="running cost") for at in range(count)]
+    shared = [Input("benchmark", "Benchmark", 0.85, 0.9, 1.2), MOVE, SHIFT]
+    terms = []
+    for at, amount in enumerate(random.integers(1_000, 90_000, count)):
+        costs = (Decimal(0), Decimal(int(amount)), Decimal(int(amount)))
+        terms.append(Term("Released", costs, (f"c{at}", "benchmark"), str(at)))
+        terms.append(Term("Moves", (Decimal(-int(amount)), Decimal(0), Decimal(0)), ("move",), str(at)))
+    return Case(terms, [*own, *shared], RATES)
+
+
+def test_the_ends_of_a_swing_are_the_values_there():
+    found = district(20)
+    for swing in tornado(found):
+        key, low, high = swing.input.key, swing.input.low, swing.input.high
+        assert swing.at_low == pytest.approx(found.value({key: low})), key
+        assert swing.at_high == pytest.approx(found.value({key: high})), key
+        if swing.break_even is not None:
+            assert found.value({key: swing.break_even}) == pytest.approx(0, abs=0.01), key
+
+
+def test_a_district_is_not_valued_anew_for_each_building(monkeypatch):
+    """Valuing all terms twice for each input takes seconds at 400 buildings, while somebody waits for the page."""
+    calls, values = [], Case.values
+    monkeypatch.setattr(Case, "values", lambda self, drawn: calls.append(len(drawn)) or values(self, drawn))
+    few, many = [], []
+    for count, seen in ((10, few), (300, many)):
+        calls.clear()
+        found = district(count)
+        assert len(tornado(found)) == count + 3
+        assert len(facts_worth_knowing(found)) == 5
+        seen.extend(calls)
+    assert len(many) <= len(few) + 5, "bisection of the rate may take a step more"
