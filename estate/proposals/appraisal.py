@@ -24,6 +24,12 @@ from estate.proposals.worth import Worth, worth_of
 from estate.settings import get_settings
 
 DRAWS, SEED = 10_000, 0
+WHY_NO_RECEIPT = {
+    None: (True, "no tenure is recorded"),
+    True: (True, "no valuation is recorded"),
+    False: (False, "no freehold or ground lease"),
+}
+"""By whether the building is owned: whether a receipt is unknown, and why none is counted."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +49,29 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class NoReceipt:
+    """An emptied building for which no receipt is counted, and why."""
+
+    building_id: int
+    name: str
+    is_unknown: bool
+    """False where it is known that there is nothing to sell."""
+    reason: str
+
+
+@dataclass(frozen=True)
 class Appraisal:
     """Everything that the page shows."""
 
     stakes: tuple[Stake, ...]
     cash: Curve
     """Without receipts and carbon: as the plan was solved."""
-    with_receipts: Curve
+    with_receipts: Curve | None
+    """None where no receipt is known, though there may be some."""
     social: Curve | None
-    """With receipts and the value of carbon, which is no cash; None where no carbon is known."""
+    """With known receipts and the value of carbon, which is no cash; None where no carbon is known."""
     receipts: tuple[Receipt, ...]
-    unvalued: tuple[str, ...]
-    """Emptied buildings that the partnership owns and nobody valued."""
+    without_receipt: tuple[NoReceipt, ...]
     receipt_year: int
     backlog: tuple[tuple[int, str, Decimal | None], ...]
     """Of each emptied building: id, name, cost of bringing it to condition B; None where unknown."""
@@ -66,6 +83,16 @@ class Appraisal:
     years: int
     price_year: int
     """First year of the financial year in whose prices it is."""
+
+    @property
+    def whole(self) -> Curve:
+        """The curve with the most lines that are known."""
+        return self.social or self.with_receipts or self.cash
+
+    @property
+    def unknown_receipts(self) -> list[NoReceipt]:
+        """Emptied buildings that may bring a receipt of which nobody knows."""
+        return [row for row in self.without_receipt if row.is_unknown]
 
     @property
     def backlog_avoided(self) -> Decimal | None:
@@ -84,10 +111,11 @@ def appraisal_of(session: Session, proposal: Proposal) -> Appraisal | None:
     years = int(proposal.summary["horizon_years"])
     hosts = {host for stake in stakes for host, _ in stake.need_by_host}
     worth = worth_of(session, {stake.building_id for stake in stakes} | hosts)
-    receipts = _receipts(stakes, worth, reference)
+    receipts, without = _receipts(stakes, worth, reference), _without_receipt(stakes, worth)
+    is_unsold = not receipts and any(row.is_unknown for row in without)
     delay = round(reference.figure("sale_delay_years"))
     lines = _lines(stakes, years)
-    sold = _receipt_lines(receipts, delay, years)
+    sold = [] if is_unsold else _receipt_lines(receipts, delay, years)
     carbon = carbon_of(stakes, worth, problem_of(proposal), reference)
     saved = carbon.saved_per_year
     social = None
@@ -98,10 +126,10 @@ def appraisal_of(session: Session, proposal: Proposal) -> Appraisal | None:
     return Appraisal(
         stakes=tuple(stakes),
         cash=curve(ALL, lines, rates),
-        with_receipts=curve(ALL, [*lines, *sold], rates),
+        with_receipts=None if is_unsold else curve(ALL, [*lines, *sold], rates),
         social=social,
         receipts=tuple(receipts),
-        unvalued=tuple(stake.name for stake in stakes if _is_unvalued(stake, worth)),
+        without_receipt=tuple(without),
         receipt_year=delay,
         backlog=tuple(
             (stake.building_id, stake.name, worth.get(stake.building_id, Worth()).backlog_cost)
@@ -112,7 +140,7 @@ def appraisal_of(session: Session, proposal: Proposal) -> Appraisal | None:
         spread=spread(case, draws=DRAWS, seed=SEED),
         swings=tuple(tornado(case)),
         facts=tuple(facts_worth_knowing(case)),
-        assumptions=tuple(sorted(reference.used.items())),
+        assumptions=tuple(sorted({**reference.used, **dict(proposal.summary.get("assumptions", []))}.items())),
         years=years,
         price_year=day.year if day.month >= get_settings().financial_year_start_month else day.year - 1,
     )
@@ -146,9 +174,14 @@ def _receipts(stakes: Sequence[Stake], worth: Mapping[int, Worth], reference: Re
     return found
 
 
-def _is_unvalued(stake: Stake, worth: Mapping[int, Worth]) -> bool:
-    own = worth.get(stake.building_id, Worth())
-    return stake.is_emptied and own.is_owned and own.value is None
+def _without_receipt(stakes: Sequence[Stake], worth: Mapping[int, Worth]) -> list[NoReceipt]:
+    found = []
+    for stake in stakes:
+        own = worth.get(stake.building_id, Worth())
+        if stake.is_emptied and not (own.is_owned and own.value is not None):
+            is_unknown, reason = WHY_NO_RECEIPT[own.is_owned]
+            found.append(NoReceipt(stake.building_id, stake.name, is_unknown, reason))
+    return found
 
 
 def _case(

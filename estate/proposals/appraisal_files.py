@@ -10,8 +10,8 @@ from estate.proposals.appraisal import Appraisal
 
 
 def lines_frame(found: Appraisal) -> DataFrame:
-    """Columns `line year_0 year_1 ...`: every line with receipts and carbon, to the penny, then their sum."""
-    whole = found.social or found.with_receipts
+    """Columns `line year_0 year_1 ...`: every line that is known, to the penny, then their sum."""
+    whole = found.whole
     rows = [*((line.name, *line.by_year) for line in whole.lines), ("Sum", *whole.by_year)]
     return DataFrame(rows, columns=["line", *(f"year_{year}" for year in range(found.years + 1))])
 
@@ -22,10 +22,10 @@ def document_of(found: Appraisal) -> dict[str, Any]:
         "price_year": found.price_year,
         "years": found.years,
         "cash": _curve(found.cash),
-        "with_receipts": _curve(found.with_receipts),
+        "with_receipts": _curve(found.with_receipts) if found.with_receipts else None,
         "social": _curve(found.social) if found.social else None,
         "receipts": [{**asdict(row), "net": row.net} for row in found.receipts],
-        "owned_without_valuation": list(found.unvalued),
+        "without_receipt": [asdict(row) for row in found.without_receipt],
         "backlog_avoided": found.backlog_avoided,
         "carbon": {
             "tonnes_saved_per_year": found.carbon.saved_per_year,

@@ -20,6 +20,7 @@ from estate.register.models import (
     EnergyKind,
     EnergyRating,
     Interest,
+    Tenure,
     Valuation,
 )
 from estate.register.seen import EVERY_AGENCY, seen_by
@@ -29,8 +30,8 @@ from estate.register.seen import EVERY_AGENCY, seen_by
 class Worth:
     """One building; None where nobody recorded it."""
 
-    is_owned: bool = False
-    """Freehold or on a ground lease, so that it could be sold."""
+    is_owned: bool | None = None
+    """Freehold or on a ground lease, so that it could be sold; None where nobody recorded by what it is held."""
     value: Decimal | None = None
     """The latest valuation."""
     value_basis: str = ""
@@ -53,19 +54,27 @@ def worth_of(session: Session, building_ids: Collection[int]) -> dict[int, Worth
         values = _latest(reading, home, Valuation, Valuation.valued_on)
         surveys = _latest(reading, home, ConditionSurvey, ConditionSurvey.surveyed_on)
         ratings = _latest(reading, home, EnergyRating, EnergyRating.rated_on, EnergyRating.kind == EnergyKind.DEC)
-        held = (Interest.tenure.in_(OWNED), Interest.ended_on.is_(None), Interest.building_id.in_(home))
-        owned = {home[key] for key in reading.scalars(select(Interest.building_id).where(*held))}
+        owned = _owned(reading, home)
         return {
             building.id: _worth(building, owned, values, surveys, ratings)
             for building in shown_buildings(reading, records)
         }
 
 
-def _worth(building: Building, owned: set[int], values: Any, surveys: Any, ratings: Any) -> Worth:
+def _owned(session: Session, home: dict[int, int]) -> dict[int, bool]:
+    """Whether each building is held freehold or on a ground lease; that it stands vacant says nothing of it."""
+    held = (Interest.tenure != Tenure.VACANT, Interest.ended_on.is_(None), Interest.building_id.in_(home))
+    found: dict[int, bool] = {}
+    for record_id, tenure in session.execute(select(Interest.building_id, Interest.tenure).where(*held)):
+        found[home[record_id]] = found.get(home[record_id], False) or tenure in OWNED
+    return found
+
+
+def _worth(building: Building, owned: dict[int, bool], values: Any, surveys: Any, ratings: Any) -> Worth:
     key = building_id_of(building)
     value, survey, rating = values.get(key), surveys.get(key), ratings.get(key)
     return Worth(
-        is_owned=key in owned,
+        is_owned=owned.get(key),
         value=value.amount if value else None,
         value_basis=value.basis if value else "",
         backlog_cost=survey.backlog_cost if survey else None,

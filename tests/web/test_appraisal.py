@@ -43,6 +43,14 @@ def test_a_viewer_reads_the_appraisal(sign_in, finished):
     assert sum(float(row[2]) for row in rows[1:-1]) == pytest.approx(float(rows[-1][2]), abs=0.001)
 
 
+def test_a_receipt_that_nobody_knows_is_not_shown_as_nothing(sign_in, finished):
+    page = sign_in(Role.VIEWER).get(f"/proposals/{finished.id}/appraisal").text
+    assert "no tenure is recorded" in page
+    assert "unknown for 1 of 1 emptied" in page
+    assert "Receipts, gross" not in page, "no line of £0.00"
+    assert "not owned" not in page
+
+
 def test_a_proposal_without_its_problem_says_what_to_do(sign_in, session):
     factories.make_place(session)
     proposal = factories.make_finished_proposal(session)

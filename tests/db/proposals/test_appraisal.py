@@ -102,11 +102,58 @@ def test_what_nobody_valued_is_unknown_not_nothing(session, estate):
     factories.make_interest(session, estate.old, agency_id=estate.council.id, tenure=Tenure.FREEHOLD)
     found = appraisal_of(session, finished(session, estate))
     assert found.receipts == ()
-    assert found.unvalued == ("Old Office",)
+    assert [(row.name, row.is_unknown, row.reason) for row in found.without_receipt] == [
+        ("Old Office", True, "no valuation is recorded")
+    ]
+    assert found.with_receipts is None
+    assert not any("eceipt" in line for line in lines_frame(found)["line"]), "no £0.00 for what nobody knows"
+    assert document_of(found)["with_receipts"] is None
     assert found.backlog_avoided is None
     assert found.carbon.saved_per_year is None
     assert found.social is None
     assert found.carbon.buildings[0].reason == "no display energy certificate is recorded"
+
+
+@pytest.mark.parametrize("tenure", [None, Tenure.VACANT])
+def test_a_building_of_unknown_tenure_may_be_owned(session, estate, tenure):
+    if tenure:
+        factories.make_interest(session, estate.old, agency_id=estate.council.id, tenure=tenure)
+    factories.make_valuation(session, estate.old, amount=Decimal(500_000))
+    found = appraisal_of(session, finished(session, estate))
+    assert [(row.is_unknown, row.reason) for row in found.without_receipt] == [(True, "no tenure is recorded")]
+    assert found.with_receipts is None
+
+
+def test_a_leased_building_brings_no_receipt_and_that_is_known(session, estate):
+    factories.make_interest(
+        session, estate.old, agency_id=estate.council.id, tenure=Tenure.LEASEHOLD, lease_end_on=date(2020, 1, 1)
+    )
+    found = appraisal_of(session, finished(session, estate))
+    assert [(row.is_unknown, row.reason) for row in found.without_receipt] == [(False, "no freehold or ground lease")]
+    assert found.with_receipts.by_year == found.cash.by_year, "nothing to sell"
+
+
+def test_receipts_that_are_known_count_beside_one_that_is_not(session, estate):
+    guessed = factories.make_building(
+        session, name="Guessed Office", agency=estate.council, lonlat=(-2.305, 53.4),
+        gross_internal_area_m2=Decimal(300), net_internal_area_m2=Decimal(240),
+    )  # fmt: skip
+    factories.make_occupation(session, guessed, team="Rates", fte=Decimal(4))
+    assign_areas(session, [guessed.id])
+    factories.make_interest(session, estate.old, agency_id=estate.council.id, tenure=Tenure.FREEHOLD)
+    factories.make_valuation(session, estate.old, amount=Decimal(100_000))
+    found = appraisal_of(session, finished(session, estate))
+    assert [receipt.net for receipt in found.receipts] == [Decimal("97000.00")]
+    assert [row.name for row in found.unknown_receipts] == ["Guessed Office"]
+    assert found.with_receipts.by_year[2] - found.cash.by_year[2] == Decimal("97000.00")
+
+
+def test_every_figure_that_the_plan_used_is_among_the_assumptions(session, estate):
+    proposal = finished(session, estate)
+    named = dict(appraisal_of(session, proposal).assumptions)
+    assert set(dict(proposal.summary["assumptions"])) <= set(named)
+    assert "Green Book" in named["discount_rate"]
+    assert {"move_cost_per_fte", "fit_out_cost_per_m2", "range_discount_rate_low", "sale_delay_years"} <= set(named)
 
 
 def test_carbon_by_hand(session, estate):
@@ -135,7 +182,7 @@ def test_backlog_is_shown_and_not_counted(session, estate):
     session.flush()
     found = appraisal_of(session, finished(session, estate))
     assert found.backlog_avoided == Decimal("80000.50")
-    assert found.with_receipts.by_year == before.with_receipts.by_year
+    assert found.whole.by_year == before.whole.by_year
 
 
 def test_the_same_question_has_the_same_answer(session, estate):
