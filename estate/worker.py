@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from estate.db import bind_sessions
 from estate.proposals import fairness, runs
 from estate.proposals.uses import proposal_uses
-from estate.register import pyramid
+from estate.register import area_sum_keeping, pyramid
 from estate.register.attestation import reminders
 from estate.register.edits import perform as edits
 from estate.register.imports import perform as imports
@@ -85,6 +85,11 @@ def _add_periodic(app: App) -> None:
     @app.task(name=pyramid.FOLD_TASK, queue="default", queueing_lock=pyramid.FOLD_TASK)
     def fold_map(timestamp: int) -> None:
         pyramid.perform_fold()
+
+    @app.periodic(cron="* * * * *")
+    @app.task(name=area_sum_keeping.SUM_TASK, queue="default", queueing_lock=area_sum_keeping.SUM_TASK)
+    def sum_areas(timestamp: int) -> None:
+        area_sum_keeping.perform_sums()
 
     @app.periodic(cron="* * * * *")
     @app.task(name="jobs.retry_stalled", queue="default", queueing_lock="jobs.retry_stalled", pass_context=True)

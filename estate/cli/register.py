@@ -31,6 +31,32 @@ def verify_list() -> None:
     raise click.ClickException(f"Rows that differ: {numbers or 'none'}{more}. Run “estate register rebuild-list”.")
 
 
+@register.command("verify-sums")
+def verify_sums() -> None:
+    """Compare the stored sums of areas with those of their buildings."""
+    from estate.register.area_sum_keeping import verify
+
+    bind_sessions()
+    with make_session.begin() as session:
+        differences = verify(session)
+    for found in differences[:100]:
+        click.echo(f"Area {found.area_id}, {found.year_start}: {found.name} is {found.stored}, not {found.right}.")
+    if differences:
+        raise click.ClickException(f"{len(differences):,} stored sums differ. Run “estate register rebuild-sums”.")
+    click.echo("Every stored sum of an area follows from its buildings.")
+
+
+@register.command("rebuild-sums")
+def rebuild_sums() -> None:
+    """Work out anew the stored sums of every area and year."""
+    from estate.register.area_sum_keeping import rebuild
+
+    bind_sessions()
+    with make_session.begin() as session:
+        count = rebuild(session)
+    click.echo(f"{count:,} sums of areas were worked out anew.")
+
+
 @register.command("rebuild-list")
 def rebuild_list() -> None:
     """Work out the list anew, today's and that of every past day."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import Subquery, select
+from sqlalchemy import Select, Subquery, select
 
 from estate.register import fact_sources
 from estate.register.filters import BuildingFilters, listed_conditions
@@ -27,14 +27,20 @@ USUAL_SOURCES = ("costs", "staff", "count", "vacant")
 
 
 def building_facts(
-    year_start: int | None, filters: BuildingFilters, sources: Collection[str] = USUAL_SOURCES, name: str = "facts"
+    year_start: int | None,
+    filters: BuildingFilters,
+    sources: Collection[str] = USUAL_SOURCES,
+    name: str = "facts",
+    building_ids: Select[Any] | None = None,
 ) -> Subquery:
     """One row a building that `filters` lets through, with what `sources` know of it; None where it is not known.
 
     Columns: `building_id gross_internal_area_m2 net_internal_area_m2`, and those of each source. Each source that is
-    left out is one that the database need not read.
+    left out is one that the database need not read. With `building_ids`, only the buildings of that query.
     """
     found = {known: SOURCES[known](year_start) for known in SOURCES if known in sources}
+    if building_ids is not None and "costs" in found:
+        found["costs"] = fact_sources.costs(year_start, building_ids)
     query: Any = select(
         BuildingListed.id.label("building_id"),
         BuildingListed.counted_gross_m2.label("gross_internal_area_m2"),
@@ -43,5 +49,7 @@ def building_facts(
     )
     for source in found.values():
         query = query.outerjoin(source, source.c.building_id == BuildingListed.id)
+    if building_ids is not None:
+        query = query.where(BuildingListed.id.in_(building_ids))
     facts: Subquery = query.where(*listed_conditions(filters)).subquery(name)
     return facts

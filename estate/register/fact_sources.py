@@ -7,7 +7,7 @@ that year; staff and workstations are those of today.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Subquery, case, cast, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, Subquery, case, cast, func, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from estate.register.matches.chosen import in_force_first
@@ -38,8 +38,12 @@ def year_end(year_start: int | None) -> date:
     return date(year_start + 1, get_settings().financial_year_start_month, 1) if year_start else date(9999, 1, 1)
 
 
-def costs(year_start: int | None) -> Subquery:
-    """Running costs: `annual_cost estimated_cost is_estimate energy_cost energy_estimated`, GBP."""
+def costs(year_start: int | None, building_ids: Select[Any] | None = None) -> Subquery:
+    """Running costs: `annual_cost estimated_cost is_estimate energy_cost energy_estimated`, GBP.
+
+    Of the buildings of `building_ids` alone, where it is given.
+    """
+    only = [] if building_ids is None else [RunningCost.building_id.in_(_records_counted_in(building_ids))]
     amount, is_energy = func.sum(RunningCost.amount), RunningCost.category_code == ENERGY
     return (
         select(
@@ -51,9 +55,18 @@ def costs(year_start: int | None) -> Subquery:
             amount.filter(is_energy, RunningCost.is_estimate).label("energy_estimated"),
         )
         .join(Building, Building.id == RunningCost.building_id)
-        .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost))
+        .where(RunningCost.year_start == (year_start or 0), counts_once(RunningCost), *only)
         .group_by(counted_id())
         .subquery("costs")
+    )
+
+
+def _records_counted_in(building_ids: Select[Any]) -> CompoundSelect[Any]:
+    """Ids of the records whose costs may count in these buildings, by `counted_id`."""
+    chosen = building_ids.cte("chosen")
+    ids = select(chosen.c[0])
+    return union(
+        ids, *(select(Building.id).where(column.in_(ids)) for column in (Building.canonical_id, Building.parent_id))
     )
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, UOWTransaction
 
 import estate.register.seen  # noqa: F401  # it listens to flushes too, and may not begin to in the middle of one
+from estate.register.models.area_sums import AreaSum, area_sum_mark
 from estate.register.models.attestation import (
     Attestation,
     AttestationReminder,
@@ -72,6 +73,7 @@ from estate.register.models.views import ListPreference, SavedView
 __all__ = [
     "COUNT_LAYOUT",
     "NAMING",
+    "AreaSum",
     "AssetClass",
     "Assumption",
     "Attestation",
@@ -133,6 +135,7 @@ __all__ = [
     "Valuation",
     "Verdict",
     "Versioned",
+    "area_sum_mark",
     "describes_building",
     "map_change",
     "map_step",
