@@ -5,14 +5,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session
 
+from estate.cli import main
+from estate.db import make_session
 from estate.gis.models import Area, BoundaryLevel
 from estate.people.models import Agency
 from estate.register import area_statistics as statistics
-from estate.register.area_sum_keeping import rebuild, refresh, verify
+from estate.register.area_sum_keeping import perform_sums, rebuild, refresh, verify
 from estate.register.area_sums import are_stored_for
 from estate.register.areas import assign_areas
 from estate.register.changes import change_building, retire_building
@@ -211,3 +214,20 @@ def test_only_a_partner_s_plain_question_of_today_reads_them(session: Session) -
     assert not are_stored_for(session, ALL, COSTS)
     assert session.scalar(select(func.count()).select_from(AreaSum)) == 0
     see_everything(session)
+
+
+def test_the_worker_stores_them_and_the_command_checks_them(committed: Engine) -> None:
+    with make_session.begin() as session:
+        factories.make_area(session)
+        placed(session, factories.make_agency(session, name="Council"), 0)
+    perform_sums()
+    right = CliRunner().invoke(main, ["register", "verify-sums"])
+    assert (right.exit_code, right.output) == (0, "Every stored sum of an area follows from its buildings.\n")
+    with make_session.begin() as session:
+        session.execute(update(AreaSum).values(cost=5))
+    wrong = CliRunner().invoke(main, ["register", "verify-sums"])
+    assert wrong.exit_code == 1
+    assert "2024: cost is 5, not 1000.50." in wrong.output
+    assert "rebuild-sums" in wrong.output
+    CliRunner().invoke(main, ["register", "rebuild-sums"])
+    assert CliRunner().invoke(main, ["register", "verify-sums"]).exit_code == 0
